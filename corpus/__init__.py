@@ -1,0 +1,1 @@
+"""FAQ files become passages that know where they stand in them."""

@@ -1,0 +1,216 @@
+"""Paths of an owner's files in, a `Corpus` out."""
+
+import logging
+import os
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+
+from corpus.companion import SUFFIX, Companion, companion_path, parse_companion
+from corpus.errors import CorpusError
+from corpus.passage import (
+    Corpus,
+    Entry,
+    Passage,
+    Source,
+    SourceText,
+    derived_ids,
+    has_words,
+    same_question,
+)
+from corpus.readers.jsonl import read_jsonl
+from corpus.readers.markdown import read_markdown
+from corpus.readers.plain import read_plain
+from corpus.readers.table import read_table
+
+Reader = Callable[[SourceText], list[Entry]]
+
+READERS: Mapping[str, Reader] = {
+    ".txt": read_plain,
+    ".md": read_markdown,
+    ".markdown": read_markdown,
+    ".jsonl": read_jsonl,
+    ".csv": read_table,
+    ".tsv": read_table,
+}
+
+DEFAULT_FAQ = Path(__file__).parent / "data" / "000_212b76eef31812ee.txt"
+
+_log = logging.getLogger(__name__)
+
+
+def read_corpus(paths: Sequence[Path], *, allow_empty_answers: bool = False) -> Corpus:
+    """Read FAQ files, and all of them below a folder, with their companions.
+
+    A file is named by its path below the folder that holds them all, with `/` between the parts.
+
+    Raises:
+        CorpusError: nothing to read, or a file that cannot be used; names file and line.
+    """
+    files = _faq_files(paths)
+    root = Path(os.path.commonpath([file.parent for file in files]))
+    texts: dict[str, SourceText] = {}
+    found: list[tuple[str, Entry]] = []
+    companions: dict[Path, tuple[Companion, list[Entry]]] = {}
+    for file in files:
+        text = read_text(file, file.relative_to(root).as_posix())
+        texts[text.name] = text
+        entries = READERS[file.suffix.lower()](text)
+        if not entries:
+            raise CorpusError(f"{text.name}: no entry in it; add a question and its answer")
+        for entry in entries:
+            _check(entry, text.name, allow_empty_answers=allow_empty_answers)
+        beside = companion_path(file)
+        if beside not in companions and beside.exists():
+            name = beside.relative_to(root).as_posix()
+            companions[beside] = (parse_companion(read_text(beside, name)), [])
+        if beside in companions:
+            companions[beside][1].extend(entries)
+        found.extend((text.name, entry) for entry in entries)
+    alternates: dict[tuple[str, str], tuple[str, ...]] = {}
+    for companion, entries in companions.values():
+        _check_companion(companion, entries)
+        for entry in entries:
+            key = same_question(entry.question)
+            alternates[_stem(companion.name), key] = companion.alternates.get(key, ())
+    ids = derived_ids([entry for _, entry in found])
+    _check_ids(ids, found)
+    passages = tuple(
+        _passage(
+            passage_id,
+            entry,
+            texts[name],
+            alternates.get((_stem(name), same_question(entry.question)), ()),
+        )
+        for passage_id, (name, entry) in zip(ids, found, strict=True)
+    )
+    return Corpus(
+        passages=passages,
+        files=texts,
+        not_covered=tuple(
+            dict.fromkeys(text for companion, _ in companions.values() for text in companion.not_covered)
+        ),
+        unasked=frozenset(
+            passage_id for passage_id, (_, entry) in zip(ids, found, strict=True) if not entry.asked
+        ),
+    )
+
+
+def read_text(path: Path, name: str) -> SourceText:
+    """Read a UTF-8 file, with or without a byte-order mark, with any line ends.
+
+    Raises:
+        CorpusError: it cannot be read, is not UTF-8 or not text; names the line.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise CorpusError(f"{path}: cannot be read ({error.strerror}); check the path") from error
+    return decode(data, name)
+
+
+def decode(data: bytes, name: str) -> SourceText:
+    """Decode the content of a file as `read_text` does."""
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise CorpusError(f"{name}:{line}: not UTF-8; save the file as UTF-8") from error
+    # Not str.splitlines: it also breaks at characters that no editor counts as a line end.
+    lines = re.split(r"\r\n|\n|\r", text)
+    if lines[-1] == "":
+        lines.pop()
+    for number, line in enumerate(lines, start=1):
+        if "\0" in line:
+            raise CorpusError(f"{name}:{number}: holds a NUL character; is this a text file?")
+    return SourceText(name, data, tuple(lines))
+
+
+def _stem(name: str) -> str:
+    return name.removesuffix(SUFFIX) if name.endswith(SUFFIX) else name.rpartition(".")[0]
+
+
+def _faq_files(paths: Iterable[Path]) -> list[Path]:
+    files: dict[Path, None] = {}
+    for path in paths:
+        if path.is_dir():
+            below = _files_below(path)
+            if not below:
+                raise CorpusError(f"{path}: no FAQ file in this folder ({', '.join(READERS)})")
+            files.update(dict.fromkeys(below))
+        elif not path.exists():
+            raise CorpusError(f"{path}: no such file or folder; check the path")
+        elif path.name.endswith(SUFFIX):
+            raise CorpusError(f"{path}: a companion file; name the FAQ file beside it instead")
+        elif path.suffix.lower() not in READERS:
+            raise CorpusError(f"{path}: not a kind that medfaq reads ({', '.join(READERS)})")
+        else:
+            files[path.resolve()] = None
+    if not files:
+        raise CorpusError("no FAQ file given; name at least one file or folder")
+    return list(files)
+
+
+def _files_below(folder: Path) -> list[Path]:
+    files = []
+    for path in sorted(folder.resolve().rglob("*")):
+        hidden = any(part.startswith(".") for part in path.relative_to(folder.resolve()).parts)
+        if hidden or not path.is_file():
+            continue
+        if path.suffix.lower() in READERS:
+            files.append(path)
+        elif path.name.endswith(SUFFIX):
+            if not any(companion_path(other) == path for other in path.parent.iterdir()
+                       if other.suffix.lower() in READERS):
+                raise CorpusError(f"{path}: no FAQ file of this name beside it; rename it")
+        else:
+            _log.info("%s: skipped, not a kind that medfaq reads", path)
+    return files
+
+
+def _check(entry: Entry, name: str, *, allow_empty_answers: bool) -> None:
+    where = f"{name}:{entry.first_line}"
+    if not has_words(entry.question):
+        raise CorpusError(f"{where}: the question has no word in it; write it out")
+    if not entry.answer and not allow_empty_answers:
+        raise CorpusError(f"{where}: 'answer' is empty; fill it in or delete the entry")
+
+
+def _check_companion(companion: Companion, entries: Sequence[Entry]) -> None:
+    known = {same_question(entry.question) for entry in entries}
+    for key, where in companion.questions.items():
+        if key not in known:
+            raise CorpusError(f"{where} is not a question of the FAQ; copy it from there")
+
+
+def _check_ids(ids: Sequence[str], found: Sequence[tuple[str, Entry]]) -> None:
+    first: dict[str, str] = {}
+    for passage_id, (name, entry) in zip(ids, found, strict=True):
+        where = f"{name}:{entry.first_line}"
+        if passage_id in first:
+            what = "the same id" if entry.id is not None else "the same question and answer"
+            raise CorpusError(
+                f"{where}: {what} as {first[passage_id]} ({passage_id!r}); change or delete one"
+            )
+        first[passage_id] = where
+
+
+def _passage(
+    passage_id: str, entry: Entry, text: SourceText, alternates: tuple[str, ...]
+) -> Passage:
+    return Passage(
+        id=passage_id,
+        question=entry.question,
+        alternates=tuple(dict.fromkeys(entry.alternates + alternates)),
+        answer=entry.answer,
+        key_phrases=entry.key_phrases,
+        source=Source(
+            file=text.name,
+            first_line=entry.first_line,
+            last_line=entry.last_line,
+            url=entry.url,
+            title=entry.title,
+            reviewed_on=entry.reviewed_on,
+        ),
+        source_sha256=text.sha256(entry.first_line, entry.last_line),
+    )

@@ -1,0 +1,1 @@
+"""One reader for each kind of FAQ file: `SourceText` in, entries with their lines out."""

@@ -1,0 +1,31 @@
+"""JSONL: one entry a line, in medfaq's own field names or in BEIR's."""
+
+import json
+
+from corpus.errors import CorpusError
+from corpus.passage import Entry, SourceText
+from corpus.readers.record import entry_from_record
+
+
+def read_jsonl(text: SourceText) -> list[Entry]:
+    """Read one entry from each line that is not blank.
+
+    Raises:
+        CorpusError: a line is not a JSON object or lacks a field; names the line.
+    """
+    entries = []
+    for number, line in enumerate(text.lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            record = json.loads(line)
+        except ValueError as error:
+            raise CorpusError(f"{text.name}:{number}: not JSON ({error}); fix the line") from error
+        except RecursionError:
+            raise CorpusError(f"{text.name}:{number}: nested too deeply; fix the line") from None
+        if not isinstance(record, dict):
+            raise CorpusError(f"{text.name}:{number}: not a JSON object; write it as {{…}}")
+        entries.append(
+            entry_from_record(record, file=text.name, first_line=number, last_line=number)
+        )
+    return entries

@@ -1,0 +1,1 @@
+"""Passages become an index bundle: vectors, words, and the files they came from."""

@@ -1,0 +1,116 @@
+"""A corpus becomes a bundle; texts that the old bundle knows keep their vectors."""
+
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from filelock import FileLock, Timeout
+
+from corpus.errors import BundleError
+from corpus.passage import Corpus
+from index.bundle import (
+    DATA_PREFIX,
+    MANIFEST,
+    Bundle,
+    corpus_sha256,
+    load_bundle,
+    replace_manifest,
+    stored_vectors,
+    texts_sha256,
+    write_data,
+)
+from index.encoder import Encoder, Progress
+from index.views import views_of
+
+LOCK = ".lock"
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What a build did; `written` is False where the bundle was up to date."""
+
+    passages: int
+    views: int
+    embedded: int
+    written: bool
+
+
+def build_bundle(
+    corpus: Corpus, path: Path, encoder: Encoder, progress: Progress | None = None
+) -> BuildReport:
+    """Build the bundle at `path`, or bring it up to date with the corpus.
+
+    The old bundle answers until the new one stands whole.
+
+    Raises:
+        BundleError: the folder cannot be written, is something else than a bundle, or another
+            build is at work in it.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        _refuse_foreign_folder(path)
+        with FileLock(path / LOCK, timeout=0):
+            return _build(corpus, path, encoder, progress)
+    except Timeout as error:
+        raise BundleError(f"{path}: another build is at work there; wait for it to end") from error
+    except OSError as error:
+        raise BundleError(
+            f"{path}: the bundle cannot be written ({error.strerror or error}); what was there "
+            "before is untouched; free the space or choose another --out"
+        ) from error
+
+
+def _build(
+    corpus: Corpus, path: Path, encoder: Encoder, progress: Progress | None
+) -> BuildReport:
+    old = _old_bundle(path, encoder)
+    _remove_leftovers(path, keep=old.manifest.data if old else None)
+    views = views_of(corpus.passages)
+    if old and (old.manifest.corpus_sha256, old.manifest.texts_sha256) == (
+        corpus_sha256(corpus),
+        texts_sha256(views),
+    ):
+        return BuildReport(len(corpus.passages), len(views), embedded=0, written=False)
+    known = stored_vectors(old) if old else {}
+    missing = list(dict.fromkeys(view.text for view in views if view.text not in known))
+    if missing:
+        known.update(zip(missing, encoder.encode(missing, progress), strict=True))
+    vectors = np.stack([known[view.text] for view in views])
+    data = Path(tempfile.mkdtemp(prefix=DATA_PREFIX, dir=path))
+    try:
+        data.chmod(0o755)
+        replace_manifest(path, write_data(data, corpus, views, vectors, encoder))
+    except BaseException:
+        shutil.rmtree(data, ignore_errors=True)
+        raise
+    _remove_leftovers(path, keep=data.name)
+    return BuildReport(len(corpus.passages), len(views), embedded=len(missing), written=True)
+
+
+def _old_bundle(path: Path, encoder: Encoder) -> Bundle | None:
+    """Return the bundle that stands there, or None where nothing of it can be used again."""
+    try:
+        return load_bundle(path, encoder)
+    except BundleError:
+        return None
+
+
+def _refuse_foreign_folder(path: Path) -> None:
+    for item in path.iterdir():
+        ours = item.name in (LOCK, MANIFEST, f"{MANIFEST}.new")
+        if not ours and not item.name.startswith(DATA_PREFIX):
+            raise BundleError(
+                f"{path}: holds {item.name!r}, which is no part of a bundle; "
+                "choose an empty or a new folder for --out"
+            )
+
+
+def _remove_leftovers(path: Path, keep: str | None) -> None:
+    """Remove what killed builds left, and data that no manifest names any more."""
+    if keep is None:
+        return
+    for item in path.iterdir():
+        if item.name.startswith(DATA_PREFIX) and item.name != keep:
+            shutil.rmtree(item, ignore_errors=True)

@@ -1,0 +1,262 @@
+"""A bundle: a folder that holds all an answer needs.
+
+    DIR/manifest.json       what is in it, with the hash of every file; replaced last, at once
+    DIR/data-XXXXXXXX/      passages.jsonl, not_covered.json, views.faiss, lexical/, sources/
+
+A build writes a new data folder beside the old one and then replaces the manifest in one step of
+the file system, so at every moment the manifest names a whole data folder.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from corpus.errors import BundleError
+from corpus.passage import Corpus, Passage, Source, SourceText
+from corpus.read import decode
+from index.dense import DenseIndex
+from index.encoder import Encoder, Vectors
+from index.lexical import LexicalIndex
+from index.views import View, views_of
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+DATA_PREFIX = "data-"
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a bundle says of itself."""
+
+    format: int
+    model: str
+    model_sha256: str
+    dimension: int
+    corpus_sha256: str
+    texts_sha256: str
+    passages: int
+    views: int
+    data: str
+    files: Mapping[str, str]
+    """Path below the data folder -> sha256."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A loaded bundle."""
+
+    path: Path
+    manifest: Manifest
+    passages: tuple[Passage, ...]
+    not_covered: tuple[str, ...]
+    views: tuple[View, ...]
+    dense: DenseIndex
+    lexical: LexicalIndex
+    files: Mapping[str, SourceText]
+
+    def checked(self, passage: Passage) -> Passage:
+        """Return a passage whose source lines are still those it was made from.
+
+        Raises:
+            BundleError: they are not, so its answer must not be shown.
+        """
+        source = passage.source
+        text = self.files.get(source.file)
+        if text is None or text.sha256(source.first_line, source.last_line) != (
+            passage.source_sha256
+        ):
+            raise BundleError(
+                f"{self.path}: the entry {passage.id!r} no longer matches lines "
+                f"{source.first_line} to {source.last_line} of {source.file}; {_REBUILD}"
+            )
+        return passage
+
+
+_REBUILD = "build it again with: medfaq index SOURCE --out DIR"
+
+
+def corpus_sha256(corpus: Corpus) -> str:
+    """Return a hash over everything that a bundle holds of a corpus."""
+    digest = hashlib.sha256(_passages_jsonl(corpus.passages))
+    digest.update(_json_bytes(list(corpus.not_covered)))
+    for name, text in sorted(corpus.files.items()):
+        digest.update(name.encode() + b"\0" + hashlib.sha256(text.data).digest())
+    return digest.hexdigest()
+
+
+def texts_sha256(views: Sequence[View]) -> str:
+    """Return a hash over the texts that have a vector, in the order of their rows."""
+    return hashlib.sha256(_json_bytes([view.text for view in views])).hexdigest()
+
+
+def read_manifest(path: Path) -> Manifest:
+    """Read a bundle's manifest.
+
+    Raises:
+        BundleError: no bundle, a damaged one, or one of another format version.
+    """
+    try:
+        text = (path / MANIFEST).read_text(encoding="utf-8")
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise BundleError(
+            f"{path}: not a bundle (no {MANIFEST}); make one with: medfaq index SOURCE --out {path}"
+        ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise BundleError(f"{path}: {MANIFEST} cannot be read ({error})") from error
+    try:
+        fields = json.loads(text)
+        version = fields["format"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise BundleError(f"{path}: {MANIFEST} is damaged; {_REBUILD}") from error
+    if version != FORMAT:
+        raise BundleError(
+            f"{path}: bundle format {version}, but this medfaq reads format {FORMAT}; {_REBUILD}"
+        )
+    try:
+        return Manifest(**fields)
+    except TypeError as error:
+        raise BundleError(f"{path}: {MANIFEST} is damaged; {_REBUILD}") from error
+
+
+def load_bundle(path: Path, encoder: Encoder) -> Bundle:
+    """Load a bundle after checking every file of it against the manifest.
+
+    Raises:
+        BundleError: not a bundle, damaged, of another format, or made with another model.
+    """
+    manifest = read_manifest(path)
+    if manifest.model_sha256 != encoder.sha256:
+        raise BundleError(
+            f"{path}: made with the model {manifest.model} (weights {manifest.model_sha256[:12]}), "
+            f"not {encoder.name} ({encoder.sha256[:12]}); {_REBUILD}"
+        )
+    try:
+        return _load(path, manifest)
+    except BundleError:
+        # A build may have swapped the bundle between the two reads.
+        if read_manifest(path) == manifest:
+            raise
+        return _load(path, read_manifest(path))
+
+
+def _load(path: Path, manifest: Manifest) -> Bundle:
+    data = path / manifest.data
+    contents = dict(_verified(path, data, manifest.files))
+    passages = tuple(
+        _passage(json.loads(line)) for line in contents["passages.jsonl"].splitlines() if line
+    )
+    files = {
+        name.removeprefix("sources/"): decode(content, name.removeprefix("sources/"))
+        for name, content in contents.items()
+        if name.startswith("sources/")
+    }
+    views = tuple(views_of(passages))
+    dense = DenseIndex.from_bytes(contents["views.faiss"])
+    if texts_sha256(views) != manifest.texts_sha256 or len(dense) != len(views):
+        raise BundleError(f"{path}: its vectors were made by another medfaq version; {_REBUILD}")
+    return Bundle(
+        path=path,
+        manifest=manifest,
+        passages=passages,
+        not_covered=tuple(json.loads(contents["not_covered.json"])),
+        views=views,
+        dense=dense,
+        lexical=LexicalIndex.load(data / "lexical", len(passages)),
+        files=files,
+    )
+
+
+def _verified(path: Path, data: Path, files: Mapping[str, str]) -> Iterator[tuple[str, bytes]]:
+    for name, sha256 in files.items():
+        try:
+            content = (data / name).read_bytes()
+        except OSError as error:
+            raise BundleError(f"{path}: {name} cannot be read ({error.strerror}); {_REBUILD}") from error
+        if hashlib.sha256(content).hexdigest() != sha256:
+            raise BundleError(f"{path}: {name} is damaged (wrong checksum); {_REBUILD}")
+        yield name, content
+
+
+def write_data(
+    data: Path, corpus: Corpus, views: Sequence[View], vectors: Vectors, encoder: Encoder
+) -> Manifest:
+    """Write the data folder of a bundle and return the manifest that names it.
+
+    Args:
+        data: an empty folder inside the bundle.
+        corpus: what it holds.
+        views: its views, as `views_of` gives them.
+        vectors: one row for each view.
+        encoder: what made the vectors.
+    """
+    _write(data / "passages.jsonl", _passages_jsonl(corpus.passages))
+    _write(data / "not_covered.json", _json_bytes(list(corpus.not_covered)))
+    _write(data / "views.faiss", DenseIndex.of(vectors).to_bytes())
+    LexicalIndex.of([f"{p.question} {p.answer}" for p in corpus.passages]).save(data / "lexical")
+    for name, text in corpus.files.items():
+        target = data / "sources" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _write(target, text.data)
+    files = {
+        file.relative_to(data).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in sorted(data.rglob("*"))
+        if file.is_file()
+    }
+    return Manifest(
+        format=FORMAT,
+        model=encoder.name,
+        model_sha256=encoder.sha256,
+        dimension=encoder.dimension,
+        corpus_sha256=corpus_sha256(corpus),
+        texts_sha256=texts_sha256(views),
+        passages=len(corpus.passages),
+        views=len(views),
+        data=data.name,
+        files=files,
+    )
+
+
+def replace_manifest(path: Path, manifest: Manifest) -> None:
+    """Swap a bundle to a new data folder in one atomic step."""
+    new = path / f"{MANIFEST}.new"
+    _write(new, json.dumps(asdict(manifest), indent=1, ensure_ascii=False).encode() + b"\n")
+    os.replace(new, path / MANIFEST)
+
+
+def stored_vectors(bundle: Bundle) -> dict[str, Vectors]:
+    """Return the vector of each text that a bundle has one for."""
+    rows = bundle.dense.vectors(np.arange(len(bundle.views), dtype=np.int64))
+    return {view.text: row for view, row in zip(bundle.views, rows, strict=True)}
+
+
+def _write(path: Path, content: bytes) -> None:
+    with path.open("wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _passages_jsonl(passages: Sequence[Passage]) -> bytes:
+    return b"".join(_json_bytes(asdict(passage)) + b"\n" for passage in passages)
+
+
+def _json_bytes(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True).encode()
+
+
+def _passage(fields: dict[str, Any]) -> Passage:
+    return Passage(
+        id=fields["id"],
+        question=fields["question"],
+        alternates=tuple(fields["alternates"]),
+        answer=fields["answer"],
+        key_phrases=tuple((start, end) for start, end in fields["key_phrases"]),
+        source=Source(**fields["source"]),
+        source_sha256=fields["source_sha256"],
+    )

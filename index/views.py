@@ -1,0 +1,69 @@
+"""Which texts of a passage get a vector: it is found by any of them."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from corpus.passage import Passage, Span, has_words
+
+_SENTENCE_END = re.compile(r"(?<=[.!?])[\"”’)]*\s+(?=[\"“‘(]*[A-Z0-9])|\n+")
+_LIST_MARKER = re.compile(r"(?:[-*•]|\d+[.)])\s+")
+
+
+class ViewKind(StrEnum):
+    """What a view shows of its passage."""
+
+    QUESTION = "question"
+    ALTERNATE = "alternate"
+    ENTRY = "entry"
+    SENTENCE = "sentence"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One text of the passage at `passage`; `span` is its place in the answer, if it has one."""
+
+    passage: int
+    kind: ViewKind
+    text: str
+    span: Span | None = None
+
+
+def views_of(passages: Sequence[Passage]) -> list[View]:
+    """Return the views of all passages, those of one passage side by side."""
+    return [
+        view for number, passage in enumerate(passages) for view in _passage_views(number, passage)
+    ]
+
+
+def _passage_views(number: int, passage: Passage) -> Iterator[View]:
+    yield View(number, ViewKind.QUESTION, passage.question)
+    for alternate in passage.alternates:
+        yield View(number, ViewKind.ALTERNATE, alternate)
+    yield View(number, ViewKind.ENTRY, f"{passage.question} {passage.answer}".strip())
+    for start, end in sentences(passage.answer):
+        yield View(number, ViewKind.SENTENCE, passage.answer[start:end], (start, end))
+
+
+def sentences(text: str) -> list[Span]:
+    """Return the spans of the sentences and list items of a text, list markers left out.
+
+    >>> [("Rest. Then walk.")[a:b] for a, b in sentences("Rest. Then walk.")]
+    ['Rest.', 'Then walk.']
+    """
+    spans = []
+    start = 0
+    for end, following in [
+        *((match.start(), match.end()) for match in _SENTENCE_END.finditer(text)),
+        (len(text), len(text)),
+    ]:
+        begin = start
+        while begin < end and text[begin].isspace():
+            begin += 1
+        if marker := _LIST_MARKER.match(text, begin, end):
+            begin = marker.end()
+        if has_words(text[begin:end]):
+            spans.append((begin, end))
+        start = following
+    return spans

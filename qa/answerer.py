@@ -1,0 +1,66 @@
+"""A question in, an answer out: the one path that every face takes."""
+
+from collections.abc import Sequence
+
+from index.bundle import Bundle
+from index.encoder import Encoder
+from qa.answer import Answer, Status
+from qa.confidence import THRESHOLD, Confidence, similarity_confidence
+from qa.question import clean_question, problem_with
+from qa.retriever import Hit, Retriever
+
+NOT_COVERED = (
+    "This FAQ does not seem to cover that question, so there is no answer to show. "
+    "Please ask a health professional, or look at the closest questions it does cover."
+)
+
+
+class Answerer:
+    """Answers questions from one bundle."""
+
+    def __init__(
+        self,
+        bundle: Bundle,
+        encoder: Encoder,
+        *,
+        confidence: Confidence = similarity_confidence,
+        threshold: float = THRESHOLD,
+    ) -> None:
+        """Answer from `bundle` what `confidence` puts at or above `threshold`."""
+        self.bundle = bundle
+        self._retriever = Retriever(bundle, encoder)
+        self._confidence = confidence
+        self._threshold = threshold
+
+    def answer(self, question: str, *, top_k: int = 5) -> Answer:
+        """Answer one question, with its `top_k` best hits."""
+        return self.answer_all([question], top_k=top_k)[0]
+
+    def answer_all(self, questions: Sequence[str], *, top_k: int = 5) -> list[Answer]:
+        """Answer questions, in their order; the model reads them together.
+
+        Raises:
+            BundleError: an answer no longer matches the lines that it came from.
+        """
+        cleaned = [clean_question(question) for question in questions]
+        problems = [problem_with(question) for question in cleaned]
+        searched = self._retriever.search(
+            [q for q, problem in zip(cleaned, problems, strict=True) if problem is None],
+            top_k,
+        )
+        hits = iter(searched)
+        return [
+            self._decide(question, next(hits))
+            if problem is None
+            else Answer(question, Status.NOT_COVERED, 0.0, None, (), not_covered=problem)
+            for question, problem in zip(questions, problems, strict=True)
+        ]
+
+    def _decide(self, question: str, hits: Sequence[Hit]) -> Answer:
+        confidence = self._confidence(question, hits)
+        if confidence < self._threshold:
+            return Answer(
+                question, Status.NOT_COVERED, confidence, None, tuple(hits), NOT_COVERED
+            )
+        passage = self.bundle.checked(hits[0].passage)
+        return Answer(question, Status.ANSWERED, confidence, passage, tuple(hits))
