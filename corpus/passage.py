@@ -105,15 +105,17 @@ def derived_ids(entries: Sequence[Entry]) -> list[str]:
 
     An entry keeps the id its owner gave. Any other is named after its question; only where
     several entries ask the same question does the answer take part, so that correcting an
-    answer keeps the id.
+    answer keeps the id. Entries that are the same throughout are told apart by a number.
     """
     asked = Counter(same_question(entry.question) for entry in entries if entry.id is None)
+    seen: Counter[str] = Counter()
     ids = []
     for entry in entries:
         question = same_question(entry.question)
         slug = re.sub(r"[^a-z0-9]+", "-", question).strip("-")[:48].strip("-")
         parts = [slug, _digest(question)] if slug else [_digest(question)]
         if asked[question] > 1:
-            parts.append(_digest(entry.answer))
+            seen[digest := _digest(question, entry.answer)] += 1
+            parts.append(digest if seen[digest] == 1 else f"{digest}-{seen[digest]}")
         ids.append(entry.id if entry.id is not None else "-".join(parts))
     return ids

@@ -88,7 +88,9 @@ def read_corpus(paths: Sequence[Path], *, allow_empty_answers: bool = False) -> 
         passages=passages,
         files=texts,
         not_covered=tuple(
-            dict.fromkeys(text for companion, _ in companions.values() for text in companion.not_covered)
+            dict.fromkeys(
+                example for companion, _ in companions.values() for example in companion.not_covered
+            )
         ),
         unasked=frozenset(
             passage_id for passage_id, (_, entry) in zip(ids, found, strict=True) if not entry.asked
@@ -120,9 +122,9 @@ def decode(data: bytes, name: str) -> SourceText:
     lines = re.split(r"\r\n|\n|\r", text)
     if lines[-1] == "":
         lines.pop()
-    for number, line in enumerate(lines, start=1):
-        if "\0" in line:
-            raise CorpusError(f"{name}:{number}: holds a NUL character; is this a text file?")
+    for row, content in enumerate(lines, start=1):
+        if "\0" in content:
+            raise CorpusError(f"{name}:{row}: holds a NUL character; is this a text file?")
     return SourceText(name, data, tuple(lines))
 
 
@@ -160,8 +162,7 @@ def _files_below(folder: Path) -> list[Path]:
         if path.suffix.lower() in READERS:
             files.append(path)
         elif path.name.endswith(SUFFIX):
-            if not any(companion_path(other) == path for other in path.parent.iterdir()
-                       if other.suffix.lower() in READERS):
+            if not any(path.with_name(_stem(path.name) + suffix).exists() for suffix in READERS):
                 raise CorpusError(f"{path}: no FAQ file of this name beside it; rename it")
         else:
             _log.info("%s: skipped, not a kind that medfaq reads", path)
@@ -188,9 +189,8 @@ def _check_ids(ids: Sequence[str], found: Sequence[tuple[str, Entry]]) -> None:
     for passage_id, (name, entry) in zip(ids, found, strict=True):
         where = f"{name}:{entry.first_line}"
         if passage_id in first:
-            what = "the same id" if entry.id is not None else "the same question and answer"
             raise CorpusError(
-                f"{where}: {what} as {first[passage_id]} ({passage_id!r}); change or delete one"
+                f"{where}: the id {passage_id!r} stands at {first[passage_id]} already; change one"
             )
         first[passage_id] = where
 

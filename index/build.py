@@ -2,6 +2,8 @@
 
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,23 +50,46 @@ def build_bundle(
         BundleError: the folder cannot be written, is something else than a bundle, or another
             build is at work in it.
     """
-    try:
+    prepare_folder(path)
+    with _writing(path):
+        try:
+            with FileLock(path / LOCK, timeout=0):
+                return _build(corpus, path, encoder, progress)
+        except Timeout as error:
+            raise BundleError(f"{path}: another build is at work there; wait for it") from error
+
+
+def prepare_folder(path: Path) -> None:
+    """Make the folder of a bundle, or see that the one that is there can become it.
+
+    Raises:
+        BundleError: it cannot be written, or holds something else.
+    """
+    with _writing(path):
         path.mkdir(parents=True, exist_ok=True)
-        _refuse_foreign_folder(path)
-        with FileLock(path / LOCK, timeout=0):
-            return _build(corpus, path, encoder, progress)
-    except Timeout as error:
-        raise BundleError(f"{path}: another build is at work there; wait for it to end") from error
+        for item in path.iterdir():
+            ours = item.name in (LOCK, MANIFEST, f"{MANIFEST}.new")
+            if not ours and not item.name.startswith(DATA_PREFIX):
+                raise BundleError(
+                    f"{path}: holds {item.name!r}, which is no part of a bundle; "
+                    "choose an empty or a new folder for --out"
+                )
+        tempfile.TemporaryFile(dir=path).close()
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """Turn what the file system says into a line for a person."""
+    try:
+        yield
     except OSError as error:
         raise BundleError(
-            f"{path}: the bundle cannot be written ({error.strerror or error}); what was there "
-            "before is untouched; free the space or choose another --out"
+            f"{path}: the bundle cannot be written ({error.strerror or error}); a bundle that was "
+            "there is as it was; free the space or choose another --out"
         ) from error
 
 
-def _build(
-    corpus: Corpus, path: Path, encoder: Encoder, progress: Progress | None
-) -> BuildReport:
+def _build(corpus: Corpus, path: Path, encoder: Encoder, progress: Progress | None) -> BuildReport:
     old = _old_bundle(path, encoder)
     _remove_leftovers(path, keep=old.manifest.data if old else None)
     views = views_of(corpus.passages)
@@ -95,16 +120,6 @@ def _old_bundle(path: Path, encoder: Encoder) -> Bundle | None:
         return load_bundle(path, encoder)
     except BundleError:
         return None
-
-
-def _refuse_foreign_folder(path: Path) -> None:
-    for item in path.iterdir():
-        ours = item.name in (LOCK, MANIFEST, f"{MANIFEST}.new")
-        if not ours and not item.name.startswith(DATA_PREFIX):
-            raise BundleError(
-                f"{path}: holds {item.name!r}, which is no part of a bundle; "
-                "choose an empty or a new folder for --out"
-            )
 
 
 def _remove_leftovers(path: Path, keep: str | None) -> None:

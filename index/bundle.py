@@ -177,7 +177,9 @@ def _verified(path: Path, data: Path, files: Mapping[str, str]) -> Iterator[tupl
         try:
             content = (data / name).read_bytes()
         except OSError as error:
-            raise BundleError(f"{path}: {name} cannot be read ({error.strerror}); {_REBUILD}") from error
+            raise BundleError(
+                f"{path}: {name} cannot be read ({error.strerror}); {_REBUILD}"
+            ) from error
         if hashlib.sha256(content).hexdigest() != sha256:
             raise BundleError(f"{path}: {name} is damaged (wrong checksum); {_REBUILD}")
         yield name, content
@@ -226,7 +228,7 @@ def replace_manifest(path: Path, manifest: Manifest) -> None:
     """Swap a bundle to a new data folder in one atomic step."""
     new = path / f"{MANIFEST}.new"
     _write(new, json.dumps(asdict(manifest), indent=1, ensure_ascii=False).encode() + b"\n")
-    os.replace(new, path / MANIFEST)
+    new.replace(path / MANIFEST)
 
 
 def stored_vectors(bundle: Bundle) -> dict[str, Vectors]:

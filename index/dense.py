@@ -10,7 +10,7 @@ from index.encoder import Vectors
 class DenseIndex:
     """Exact search by inner product (Douze et al., 2024, arXiv:2401.08281)."""
 
-    def __init__(self, index: faiss.IndexFlatIP) -> None:
+    def __init__(self, index: faiss.Index) -> None:
         """Wrap a FAISS index."""
         self._index = index
 

@@ -1,5 +1,6 @@
 """The words of all passages, in BM25 (bm25s; Lù, 2024, arXiv:2407.03618)."""
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -7,6 +8,9 @@ import bm25s
 import numpy as np
 import Stemmer
 from numpy.typing import NDArray
+
+# bm25s sets its own logger to DEBUG, which tells every owner "Building index from tokens".
+logging.getLogger("bm25s").setLevel(logging.WARNING)
 
 
 def words_of(text: str) -> list[str]:

@@ -59,8 +59,6 @@ class Answerer:
     def _decide(self, question: str, hits: Sequence[Hit]) -> Answer:
         confidence = self._confidence(question, hits)
         if confidence < self._threshold:
-            return Answer(
-                question, Status.NOT_COVERED, confidence, None, tuple(hits), NOT_COVERED
-            )
+            return Answer(question, Status.NOT_COVERED, confidence, None, tuple(hits), NOT_COVERED)
         passage = self.bundle.checked(hits[0].passage)
         return Answer(question, Status.ANSWERED, confidence, passage, tuple(hits))

@@ -15,9 +15,9 @@ TOO_LONG = (
 
 
 def clean_question(text: str) -> str:
-    """Return a question without control characters, and with single spaces.
+    r"""Return a question without control characters, and with single spaces.
 
-    >>> clean_question("is\\x00 heat\\n good?")
+    >>> clean_question("is\x00 heat\n good?")
     'is heat good?'
     """
     kept = "".join(

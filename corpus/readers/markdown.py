@@ -14,6 +14,7 @@ from corpus.passage import Entry, SourceText, Span
 from corpus.readers.plain import opening_question
 
 _FRONT_MATTER = "---"
+_BREAKS = {"softbreak": " ", "hardbreak": "\n"}
 
 
 def read_markdown(text: SourceText) -> list[Entry]:
@@ -45,9 +46,7 @@ def read_markdown(text: SourceText) -> list[Entry]:
                 first = min(token.map[0] for token in body if token.map)
                 question = opening_question(answer)
                 entries.append(
-                    Entry(
-                        question, answer, start + first + 1, start + last, phrases, asked=False
-                    )
+                    Entry(question, answer, start + first + 1, start + last, phrases, asked=False)
                 )
             continue
         line = start + (tokens[head].map or [0])[0] + 1
@@ -86,44 +85,39 @@ class _Prose:
         self._marker = ""
 
     def write(self, tokens: Sequence[Token]) -> tuple[str, tuple[Span, ...]]:
-        skip_to = -1
-        for position, token in enumerate(tokens):
-            if position < skip_to:
-                continue
-            match token.type:
-                case "inline":
-                    self._block("")
-                    self._inline(token.children or [])
-                case "bullet_list_open":
-                    self._lists.append(None)
-                case "ordered_list_open":
-                    self._lists.append(int(token.attrGet("start") or 1))
-                case "bullet_list_close" | "ordered_list_close":
-                    self._lists.pop()
-                case "list_item_open":
-                    self._open_item()
-                case "fence" | "code_block":
-                    self._block(token.content.rstrip("\n"))
-                case "html_block":
-                    self._block(self._raw(token))
-                case "table_open":
-                    self._block(self._raw(token))
-                    skip_to = next(
-                        later
-                        for later in range(position, len(tokens))
-                        if tokens[later].type == "table_close"
-                    )
+        table = False
+        for token in tokens:
+            if table:
+                table = token.type != "table_close"
+            elif token.type == "inline":
+                self._block("")
+                self._inline(token.children or [])
+            elif token.type in ("fence", "code_block"):
+                self._block(token.content.rstrip("\n"))
+            elif token.type in ("html_block", "table_open"):
+                self._block(self._raw(token))
+                table = token.type == "table_open"
+            else:
+                self._list(token)
         return self._text, tuple(self._phrases)
 
     def _raw(self, token: Token) -> str:
         first, last = token.map or (0, 0)
         return "\n".join(self._lines[first:last]).strip("\n")
 
-    def _open_item(self) -> None:
-        number = self._lists[-1]
-        self._marker = "  " * (len(self._lists) - 1) + ("- " if number is None else f"{number}. ")
-        if number is not None:
-            self._lists[-1] = number + 1
+    def _list(self, token: Token) -> None:
+        if token.type == "bullet_list_open":
+            self._lists.append(None)
+        elif token.type == "ordered_list_open":
+            self._lists.append(int(token.attrGet("start") or 1))
+        elif token.type in ("bullet_list_close", "ordered_list_close"):
+            self._lists.pop()
+        elif token.type == "list_item_open":
+            number = self._lists[-1]
+            indent = "  " * (len(self._lists) - 1)
+            self._marker = indent + ("- " if number is None else f"{number}. ")
+            if number is not None:
+                self._lists[-1] = number + 1
 
     def _block(self, text: str) -> None:
         if self._text:
@@ -132,25 +126,19 @@ class _Prose:
         self._marker = ""
 
     def _inline(self, children: Sequence[Token]) -> None:
-        bold_from: list[int] = []
-        link: str | None = None
-        link_from = 0
+        opened: list[int] = []
         for child in children:
-            match child.type:
-                case "text" | "code_inline" | "html_inline":
-                    self._text += child.content
-                case "softbreak":
-                    self._text += " "
-                case "hardbreak":
-                    self._text += "\n"
-                case "image":
-                    self._text += child.content
-                case "strong_open":
-                    bold_from.append(len(self._text))
-                case "strong_close":
-                    self._phrases.append((bold_from.pop(), len(self._text)))
-                case "link_open":
-                    link, link_from = str(child.attrGet("href") or ""), len(self._text)
-                case "link_close":
-                    if link and link not in (self._text[link_from:], "mailto:" + self._text[link_from:]):
-                        self._text += f" ({link})"
+            if child.type.endswith("_open"):
+                opened.append(len(self._text))
+                address = child.attrGet("href")
+            elif child.type == "strong_close":
+                self._phrases.append((opened.pop(), len(self._text)))
+            elif child.type == "link_close":
+                shown = self._text[opened.pop() :]
+                # The address is part of what the owner wrote, so a person must see it.
+                if str(address).removeprefix("mailto:") != shown:
+                    self._text += f" ({address})"
+            elif child.type.endswith("_close"):
+                opened.pop()
+            else:
+                self._text += _BREAKS.get(child.type, child.content)

@@ -15,7 +15,9 @@ _ELLIPSIS = re.compile(r"\s*(?:…|\.\.\.)\s*$")
 _CLOSES_SENTENCE = re.compile(r"(?:[.!?:;…]|\.\.\.)[\"'”’)\]]*$")
 _OPENS_WITH_PUNCTUATION = re.compile(r"[.,;:!?)\]”’…%]")
 _QUESTION = re.compile(r"[\"'“‘(¿]?\w.*\?[\"'”’)]*$")
-_DEFINITION = re.compile(r"(?P<article>An?|The)\s+(?P<term>[\w -]{2,60}?)[\s“\"']+(?P<verb>is|are)\b")
+_DEFINITION = re.compile(
+    r"(?P<article>An?|The)\s+(?P<term>[\w -]{2,60}?)[\s“\"']+(?P<verb>is|are)\b"
+)
 _OPENING_LENGTH = 80
 _WRAP_WIDTHS = range(55, 101)
 
@@ -127,7 +129,7 @@ def _blocks(lines: Sequence[str]) -> Iterator[list[str]]:
             block = []
         if line.strip():
             block.append(line)
-        elif not joins:
+        else:
             yield []
     if block:
         yield block

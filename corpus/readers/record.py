@@ -69,5 +69,5 @@ def _alternates(record: Mapping[str, object], where: str) -> tuple[str, ...]:
     if value is None:
         return ()
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise CorpusError(f"{where}: 'alternates' is not a list of texts; write it as [\"…\", \"…\"]")
+        raise CorpusError(f'{where}: \'alternates\' is not a list of texts; write ["…", "…"]')
     return tuple(item.strip() for item in value if item.strip())

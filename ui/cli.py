@@ -1,0 +1,237 @@
+"""The command `medfaq`.
+
+Heavy modules are imported inside the command that needs them, so that help and errors are quick.
+"""
+
+import json
+import logging
+import os
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from typer.exceptions import Abort, TyperException
+
+from corpus.errors import MedfaqError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from index.encoder import Encoder
+    from qa.answerer import Answerer
+
+app = typer.Typer(
+    help="Answers health questions from a FAQ of vetted answers, word for word.",
+    rich_markup_mode="rich",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+IndexOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--index", help="The bundle to answer from; without it, the FAQ that medfaq ships with."
+    ),
+]
+SourcesArgument = Annotated[
+    list[Path],
+    typer.Argument(help="FAQ files (.txt .md .jsonl .csv .tsv) or folders of them."),
+]
+AllowEmptyOption = Annotated[
+    bool,
+    typer.Option("--allow-empty-answers", help="Accept entries that have no answer text."),
+]
+HostOption = Annotated[str, typer.Option(help="The address to listen at.")]
+PortOption = Annotated[
+    int, typer.Option(help="The port to listen at; 0 takes a free one.", min=0, max=65535)
+]
+
+
+def _print_version(value: bool) -> None:  # noqa: FBT001 - typer calls it
+    if value:
+        print(f"medfaq {version('medfaq')}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    context: typer.Context,
+    *,
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    if context.invoked_subcommand is None:
+        serve()
+
+
+@app.command()
+def serve(
+    index: IndexOption = None, host: HostOption = "127.0.0.1", port: PortOption = 7860
+) -> None:
+    """Open the web page (what `medfaq` alone does, too)."""
+    answerer = _answerer(index)
+    from ui.server import serve as run
+
+    run(answerer, host=host, port=port)
+
+
+@app.command("index")
+def build(
+    sources: SourcesArgument,
+    out: Annotated[Path, typer.Option(help="The folder of the bundle.")],
+    *,
+    allow_empty_answers: AllowEmptyOption = False,
+    model: Annotated[
+        str | None, typer.Option(help="A sentence-transformers model, by name or folder.")
+    ] = None,
+) -> None:
+    """Build a bundle from FAQ files, or bring it up to date."""
+    from corpus.read import read_corpus
+
+    corpus = read_corpus(sources, allow_empty_answers=allow_empty_answers)
+    from index.build import build_bundle, prepare_folder
+    from ui.terminal import progress_bar
+
+    prepare_folder(out)
+    encoder = _encoder(model)
+    with progress_bar("Embedding") as progress:
+        report = build_bundle(corpus, out, encoder, progress)
+    if report.written:
+        print(
+            f"{out}: {report.passages} entries, {report.embedded} of {report.views} texts embedded"
+        )
+    else:
+        print(f"{out}: up to date with {report.passages} entries")
+
+
+@app.command()
+def ask(
+    question: Annotated[str | None, typer.Argument(help="The question, in quotes.")] = None,
+    *,
+    index: IndexOption = None,
+    top_k: Annotated[
+        int, typer.Option("--top-k", help="How many of the closest entries to list.", min=1)
+    ] = 5,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")] = False,
+    questions: Annotated[
+        Path | None,
+        typer.Option("--input", help="A JSONL file of questions with `_id` and `text`."),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="Where to write the answers to --input (JSONL).")
+    ] = None,
+) -> None:
+    """Answer one question, or a file of them."""
+    if (question is None) == (questions is None):
+        raise typer.BadParameter("give one QUESTION, or a file of them with --input")
+    if output and not questions:
+        raise typer.BadParameter("--output goes with --input")
+    if question is not None:
+        _refuse_unreadable(question)
+        answer = _answerer(index).answer(question, top_k=top_k)
+        from ui.terminal import answer_text
+
+        print(json.dumps(answer.to_json(), ensure_ascii=False) if as_json else answer_text(answer))
+    if questions:
+        from ui.batch import answer_file, check_questions
+
+        check_questions(questions)
+        answer_file(_answerer(index), questions, output, top_k=top_k)
+
+
+@app.command()
+def lint(sources: SourcesArgument) -> None:
+    """List what an owner should look at before publishing a FAQ."""
+    from corpus.lint import lint as findings_of
+    from corpus.read import read_corpus
+
+    corpus = read_corpus(sources, allow_empty_answers=True)
+    encoder = _encoder()
+
+    def similarities(texts: "Sequence[str]") -> "NDArray[np.float32]":
+        vectors = encoder.encode(texts)
+        return vectors @ vectors.T
+
+    findings = findings_of(corpus, similarities)
+    for finding in findings:
+        print(finding)
+    print(f"{len(corpus.passages)} entries, {len(findings)} to look at")
+
+
+def _refuse_unreadable(question: str) -> None:
+    from corpus.errors import QuestionError
+    from qa.question import MAX_CHARACTERS, clean_question
+
+    cleaned = clean_question(question)
+    if not cleaned:
+        raise QuestionError("the question is empty; type one, in quotes")
+    if len(cleaned) > MAX_CHARACTERS:
+        raise QuestionError(
+            f"the question has {len(cleaned):,} characters; ask in at most {MAX_CHARACTERS:,}"
+        )
+
+
+def _encoder(name: str | None = None) -> "Encoder":
+    """Load a model by its name, or the default one."""
+    from index.encoder import DEFAULT_MODEL, load_encoder
+
+    return load_encoder(name or DEFAULT_MODEL)
+
+
+def _answerer(index: Path | None) -> "Answerer":
+    """Return what answers from a bundle, or from the default FAQ, built on first use."""
+    from index.bundle import load_bundle, read_manifest
+    from qa.answerer import Answerer
+
+    if index is not None:
+        encoder = _encoder(read_manifest(index).model)
+        return Answerer(load_bundle(index, encoder), encoder)
+    from platformdirs import user_cache_path
+
+    from corpus.read import DEFAULT_FAQ, read_corpus
+    from index.build import build_bundle
+    from ui.terminal import progress_bar
+
+    encoder = _encoder()
+    path = user_cache_path("medfaq") / "default-faq"
+    with progress_bar("Preparing the FAQ") as progress:
+        build_bundle(read_corpus([DEFAULT_FAQ]), path, encoder, progress)
+    return Answerer(load_bundle(path, encoder), encoder)
+
+
+def main() -> None:
+    """Run the command; a person's mistake is one line on standard error and exit status 2."""
+    os.environ.setdefault("PYTHONWARNINGS", "ignore")
+    logging.basicConfig(level=logging.WARNING, format="medfaq: %(message)s")
+    try:
+        status = app(standalone_mode=False)
+    except MedfaqError as error:
+        _fail(str(error), 2)
+    except TyperException as error:
+        _fail(f"{error.format_message()} (see medfaq --help)", error.exit_code)
+    except (KeyboardInterrupt, Abort):
+        _fail("stopped", 130)
+    except BrokenPipeError:
+        # The reader of our output has gone; nothing is left to say to it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except Exception as error:
+        if os.environ.get("MEDFAQ_DEBUG"):
+            raise
+        _fail(f"internal error ({type(error).__name__}); set MEDFAQ_DEBUG=1 to see it whole", 1)
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _fail(message: str, status: int) -> None:
+    print("medfaq:", " ".join(message.split()), file=sys.stderr)
+    sys.exit(status)

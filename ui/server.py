@@ -1,0 +1,174 @@
+"""The server: the API, the page, and what protects both."""
+
+import errno
+import json
+import logging
+import socket
+import sys
+from http import HTTPStatus
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI, Request
+from fastapi.responses import FileResponse, JSONResponse
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.responses import Response
+
+from corpus.errors import MedfaqError
+from qa.answerer import Answerer
+from ui.guard import BodyLimit, OpenPathsOnly, ResponseHeaders, SafeErrors, error_response
+from ui.web import build_page, mount_page
+
+_FAVICON = Path(__file__).with_name("favicon.svg")
+_EVERY_ADDRESS = ("0.0.0.0", "::", "")  # noqa: S104
+_HOW_TO_ASK = 'send {"question": "…"} as JSON'
+
+
+class ServeError(MedfaqError):
+    """The address cannot be served at."""
+
+
+class RequestError(MedfaqError):
+    """A request is not what the API takes."""
+
+    def __init__(self, status: HTTPStatus, text: str) -> None:
+        super().__init__(text)
+        self.status = status
+
+
+def create_app(answerer: Answerer, *, host: str = "127.0.0.1") -> FastAPI:
+    """Return the application: the page at `/`, the API below `/api/`.
+
+    `host` is the name or address it is served at; requests for other names are refused, so that
+    a foreign page cannot reach it by giving its own name this machine's address.
+    """
+    app = FastAPI(
+        title="medfaq",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        middleware=[
+            Middleware(ResponseHeaders),
+            Middleware(SafeErrors),
+            Middleware(TrustedHostMiddleware, allowed_hosts=_allowed_hosts(host)),
+            Middleware(OpenPathsOnly),
+            Middleware(CORSMiddleware, allow_origins=()),
+            Middleware(BodyLimit),
+            Middleware(GZipMiddleware, minimum_size=1024, compresslevel=6),
+        ],
+        exception_handlers={HTTPException: _http_error, RequestError: _request_error},
+    )
+
+    @app.post("/api/ask")
+    async def ask(request: Request) -> Response:
+        question = _question_in(await request.body())
+        answer = await run_in_threadpool(answerer.answer, question)
+        # ASCII, because a question may hold half of a surrogate pair, which UTF-8 cannot carry.
+        return Response(json.dumps(answer.to_json()), media_type="application/json")
+
+    @app.get("/api/health")
+    async def health() -> JSONResponse:
+        return JSONResponse({"status": "ok", "entries": len(answerer.bundle.passages)})
+
+    @app.get("/favicon.ico")
+    @app.get("/favicon.svg")
+    async def favicon() -> FileResponse:
+        return FileResponse(_FAVICON, media_type="image/svg+xml")
+
+    mount_page(app, build_page(answerer))
+    return app
+
+
+def serve(answerer: Answerer, host: str = "127.0.0.1", port: int = 7860) -> None:
+    """Serve until interrupted; port 0 takes any free one. Say the address once it listens.
+
+    Raises:
+        ServeError: the address cannot be listened at.
+    """
+    with _listen(host, port) as listener:
+        config = uvicorn.Config(
+            create_app(answerer, host=host),
+            # uvicorn's own log would hold tracebacks, and they what a person typed.
+            access_log=False,
+            log_level=logging.CRITICAL,
+            server_header=False,
+            timeout_graceful_shutdown=1,
+        )
+        try:
+            _Server(config, _address(host, listener)).run(sockets=[listener])
+        except KeyboardInterrupt:
+            return
+
+
+class _Server(uvicorn.Server):
+    """Says where it is once it listens."""
+
+    def __init__(self, config: uvicorn.Config, address: str) -> None:
+        super().__init__(config)
+        self._address = address
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if not self.should_exit:
+            sys.stdout.write(f"medfaq is ready: {self._address}\n")
+            sys.stdout.flush()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    where = f"{_bracketed(host)}:{port}"
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OverflowError as error:
+        raise ServeError(f"{where}: no such port; choose one from 0 to 65535") from error
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            reason = "the port is in use; choose another with --port"
+        elif error.errno == errno.EACCES:
+            reason = "the port needs more rights; choose one above 1023 with --port"
+        else:
+            reason = "not an address of this machine; choose another with --host"
+        raise ServeError(f"{where}: {reason}") from error
+
+
+def _address(host: str, listener: socket.socket) -> str:
+    shown = "127.0.0.1" if host in _EVERY_ADDRESS else _bracketed(host)
+    return f"http://{shown}:{listener.getsockname()[1]}"
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _allowed_hosts(host: str) -> list[str]:
+    if host in _EVERY_ADDRESS:  # whoever serves to the network is known there by any name
+        return ["*"]
+    return ["localhost", "127.0.0.1", "[::1]", _bracketed(host)]
+
+
+def _question_in(body: bytes) -> str:
+    try:
+        request = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise RequestError(HTTPStatus.BAD_REQUEST, f"Not JSON; {_HOW_TO_ASK}.") from error
+    question = request.get("question") if isinstance(request, dict) else None
+    if not isinstance(question, str):
+        raise RequestError(
+            HTTPStatus.UNPROCESSABLE_ENTITY, f"No question as text in it; {_HOW_TO_ASK}."
+        )
+    return question
+
+
+def _request_error(_: Request, error: Exception) -> Response:
+    status = error.status if isinstance(error, RequestError) else HTTPStatus.BAD_REQUEST
+    return error_response(status, str(error))
+
+
+def _http_error(_: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else HTTPStatus.BAD_REQUEST
+    return error_response(status, f"{HTTPStatus(status).phrase}.")
