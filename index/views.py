@@ -7,8 +7,8 @@ from enum import StrEnum
 
 from corpus.passage import Passage, Span, has_words
 
-_SENTENCE_END = re.compile(r"(?<=[.!?])[\"”’)]*\s+(?=[\"“‘(]*[A-Z0-9])|\n+")
-_LIST_MARKER = re.compile(r"(?:[-*•]|\d+[.)])\s+")
+_LINE = re.compile(r"^[^\S\n]*(?:(?:[-*•]|\d+[.)])\s+)?(?P<text>\S[^\n]*)", re.MULTILINE)
+_SENTENCE_END = re.compile(r"(?<=[.!?])[\"”’)]*\s+(?=[\"“‘(]*[A-Z0-9])")
 
 
 class ViewKind(StrEnum):
@@ -53,17 +53,11 @@ def sentences(text: str) -> list[Span]:
     ['Rest.', 'Then walk.']
     """
     spans = []
-    start = 0
-    for end, following in [
-        *((match.start(), match.end()) for match in _SENTENCE_END.finditer(text)),
-        (len(text), len(text)),
-    ]:
-        begin = start
-        while begin < end and text[begin].isspace():
-            begin += 1
-        if marker := _LIST_MARKER.match(text, begin, end):
-            begin = marker.end()
-        if has_words(text[begin:end]):
-            spans.append((begin, end))
-        start = following
+    for line in _LINE.finditer(text):
+        start = line.start("text")
+        ends = [(end.start(), end.end()) for end in _SENTENCE_END.finditer(text, start, line.end())]
+        for end, following in [*ends, (line.end(), line.end())]:
+            if has_words(text[start:end]):
+                spans.append((start, end))
+            start = following
     return spans

@@ -152,7 +152,7 @@ class BodyLimit:
             )
             await response(scope, receive, send)
             return
-        unread = [Message({"type": "http.request", "body": body, "more_body": False})]
+        unread: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
         async def replay() -> Message:
             return unread.pop() if unread else await receive()

@@ -33,8 +33,7 @@ import gradio as gr  # noqa: E402
 TITLE = "Ask the health FAQ"
 _INTRO = (
     '<div lang="en" class="mf-intro"><h1>Ask the health FAQ</h1>'
-    "<p>Ask in your own words. You get the entry that answers, word for word, "
-    "and see where it stands.</p></div>"
+    "<p>You get the entry that answers your question, word for word, with its source.</p></div>"
 )
 _EXAMPLES_LABEL = "For example"
 _RELATED_LABEL = "Related questions"

@@ -6,6 +6,7 @@ The sentence is joined again and the phrase kept as a key phrase, the owner's ow
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from corpus.errors import CorpusError
 from corpus.passage import Entry, SourceText, Span
@@ -36,7 +37,7 @@ def read_plain(text: SourceText) -> list[Entry]:
         entries.append(
             Entry(question, answer, opening.start + 1, opening.stop, phrases, asked=False)
         )
-    for start, stop in zip(starts, [*starts[1:], len(text.lines)], strict=True):
+    for start, stop in pairwise([*starts, len(text.lines)]):
         question = text.lines[start].strip()
         body = _trimmed(text.lines, start + 1, stop)
         if not body:

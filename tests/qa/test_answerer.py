@@ -1,0 +1,112 @@
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from corpus.errors import BundleError
+from index.bundle import Bundle
+from qa.answer import Answer, Status
+from qa.answerer import NOT_COVERED, Answerer
+from qa.disclaimer import DISCLAIMER
+from qa.question import EMPTY, TOO_LONG, WORDLESS
+from qa.retriever import Hit
+from tests.fakes import FakeEncoder
+
+FIELDS = [
+    "question",
+    "status",
+    "confidence",
+    "answer",
+    "passage",
+    "hits",
+    "urgent",
+    "not_covered",
+    "disclaimer",
+]
+UNREADABLE = [("", EMPTY), ("?!", WORDLESS), ("x" * 100_000, TOO_LONG)]
+
+
+def surely(question: str, hits: Sequence[Hit]) -> float:
+    return 0.9
+
+
+def never(question: str, hits: Sequence[Hit]) -> float:
+    return 0.1
+
+
+def answer_with(bundle: Bundle, question: str, *, sure: bool) -> Answer:
+    confidence = surely if sure else never
+    return Answerer(bundle, FakeEncoder(), confidence=confidence, threshold=0.5).answer(question)
+
+
+def test_an_answer_is_the_passage_verbatim_with_its_lines(default_bundle: Bundle) -> None:
+    answer = answer_with(default_bundle, "Is heat good for back spasms?", sure=True).to_json()
+    assert list(answer) == FIELDS
+    assert (answer["status"], answer["confidence"]) == ("answered", 0.9)
+    assert "heating pad" in answer["answer"]
+    assert answer["passage"]["answer"] == answer["answer"]
+    assert answer["passage"]["question"] == "Is heat good for back spasms?"
+    assert answer["passage"]["source"] == {
+        "file": "000_212b76eef31812ee.txt",
+        "first_line": 53,
+        "last_line": 57,
+        "url": None,
+        "title": None,
+        "reviewed_on": None,
+    }
+    assert answer["hits"][0]["id"] == answer["passage"]["id"]
+    assert [list(hit) for hit in answer["hits"]] == [["id", "question", "score"]] * 5
+
+
+def test_what_is_not_covered_has_no_answer_but_the_closest_entries(default_bundle: Bundle) -> None:
+    answer = answer_with(default_bundle, "Is swimming good for back spasms?", sure=False).to_json()
+    assert list(answer) == FIELDS
+    assert answer["status"] == "not_covered"
+    assert answer["answer"] is answer["passage"] is None
+    assert answer["not_covered"] == NOT_COVERED
+    assert len(answer["hits"]) == 5
+
+
+@pytest.mark.parametrize(("question", "reason"), UNREADABLE)
+def test_what_cannot_be_read_is_not_covered_and_says_why(
+    default_bundle: Bundle, question: str, reason: str
+) -> None:
+    answer = answer_with(default_bundle, question, sure=True)
+    assert (answer.status, answer.not_covered, answer.hits) == (Status.NOT_COVERED, reason, ())
+    assert answer.question == question
+
+
+@pytest.mark.parametrize("question", ["heat?", "", "?!", "x" * 100_000, "<script>", "🙂 背中"])
+@pytest.mark.parametrize("sure", [True, False])
+def test_the_disclaimer_is_on_every_answer(
+    default_bundle: Bundle, question: str, sure: bool
+) -> None:
+    answer = answer_with(default_bundle, question, sure=sure)
+    assert answer.disclaimer == answer.to_json()["disclaimer"] == DISCLAIMER
+
+
+def test_the_disclaimer_says_what_a_patient_must_know() -> None:
+    for words in ("general information", "FAQ", "not medical advice", "emergency number"):
+        assert words in DISCLAIMER
+
+
+def test_many_questions_are_answered_in_their_order(default_bundle: Bundle) -> None:
+    questions = ["", "Is heat good for back spasms?", "?!", "How should I sleep with back spasms?"]
+    answers = Answerer(default_bundle, FakeEncoder(), confidence=surely).answer_all(questions)
+    assert [answer.question for answer in answers] == questions
+    assert [answer.status.value for answer in answers] == ["not_covered", "answered"] * 2
+
+
+def test_top_k_is_how_many_hits_are_listed(default_bundle: Bundle) -> None:
+    answerer = Answerer(default_bundle, FakeEncoder(), confidence=never)
+    assert len(answerer.answer("heat", top_k=1).hits) == 1
+    assert len(answerer.answer("heat", top_k=99).hits) == 16
+
+
+def test_an_answer_whose_source_changed_is_refused(default_bundle: Bundle) -> None:
+    changed = replace(
+        default_bundle,
+        passages=tuple(replace(p, source_sha256="0" * 64) for p in default_bundle.passages),
+    )
+    with pytest.raises(BundleError, match="no longer matches"):
+        answer_with(changed, "Is heat good for back spasms?", sure=True)

@@ -1,0 +1,84 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from corpus.read import read_corpus
+from index.build import build_bundle
+from index.bundle import Bundle, load_bundle
+from index.views import ViewKind
+from qa.retriever import Retriever
+from tests.fakes import FakeEncoder
+
+FAQ = """\
+Is heat good for a sore back?
+A warm pad relaxes tight muscles. Use it for twenty minutes.
+How should I sleep?
+Put a pillow between the knees. Avoid lying on your stomach.
+Can stress be the cause?
+Worry makes people tense their muscles.
+"""
+COMPANION = """\
+[[entry]]
+question = "How should I sleep?"
+alternates = ["which way do i lie down in bed"]
+"""
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    folder: Path = tmp_path_factory.mktemp("faq")
+    (folder / "faq.txt").write_text(FAQ)
+    (folder / "faq.phrasings.toml").write_text(COMPANION)
+    build_bundle(read_corpus([folder / "faq.txt"]), folder / "bundle", FakeEncoder())
+    return load_bundle(folder / "bundle", FakeEncoder())
+
+
+@pytest.fixture(scope="module")
+def retriever(bundle: Bundle) -> Retriever:
+    return Retriever(bundle, FakeEncoder())
+
+
+def test_every_entry_is_found_by_its_own_question(retriever: Retriever, bundle: Bundle) -> None:
+    for passage in bundle.passages:
+        (hits,) = retriever.search([passage.question], 3)
+        assert hits[0].passage == passage
+        assert hits[0].evidence.kind is ViewKind.QUESTION
+
+
+def test_an_entry_is_found_by_a_sentence_of_its_answer_and_says_which(
+    retriever: Retriever,
+) -> None:
+    ((hit, *_),) = retriever.search(["a pillow between the knees"], 3)
+    assert hit.evidence.kind is ViewKind.SENTENCE
+    assert hit.evidence.span is not None
+    start, end = hit.evidence.span
+    assert hit.passage.answer[start:end] == "Put a pillow between the knees."
+
+
+def test_an_entry_is_found_by_an_alternate_of_its_owner(retriever: Retriever) -> None:
+    ((hit, *_),) = retriever.search(["which way do I lie down in bed"], 3)
+    assert hit.passage.question == "How should I sleep?"
+    assert hit.evidence.kind is ViewKind.ALTERNATE
+
+
+@settings(max_examples=30)
+@given(st.lists(st.text(min_size=1, max_size=40), min_size=1, max_size=4))
+def test_hits_are_ordered_bounded_and_the_same_alone_or_together(
+    retriever: Retriever, questions: list[str]
+) -> None:
+    together = retriever.search(questions, 3)
+    for question, hits in zip(questions, together, strict=True):
+        scores = [hit.score for hit in hits]
+        assert scores == sorted(scores, reverse=True)
+        assert all(-1 <= score <= 1 + 1e-6 for score in scores)
+        assert len({hit.passage.id for hit in hits}) == len(hits) == 3
+        alone = retriever.search([question], 3)[0]
+        assert [hit.passage.id for hit in alone] == [hit.passage.id for hit in hits]
+
+
+def test_as_many_hits_as_asked_for_and_none_for_no_question(retriever: Retriever) -> None:
+    assert len(retriever.search(["heat"], 2)[0]) == 2
+    assert len(retriever.search(["heat"], 50)[0]) == 3
+    assert retriever.search([], 3) == []

@@ -1,0 +1,220 @@
+"""The installed command, run as a person would."""
+
+import json
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from corpus.errors import QuestionError
+from qa.disclaimer import DISCLAIMER
+from tests.conftest import Medfaq
+from ui.batch import read_questions
+
+pytestmark = pytest.mark.model
+
+FIELDS = [
+    "question",
+    "status",
+    "confidence",
+    "answer",
+    "passage",
+    "hits",
+    "urgent",
+    "not_covered",
+    "disclaimer",
+]
+
+
+def one_line(process: "subprocess.CompletedProcess[str]") -> str:
+    """Return the one line on standard error of a command that refused its input."""
+    assert process.returncode == 2, process
+    assert process.stdout == ""
+    (line,) = process.stderr.splitlines()
+    assert line.startswith("medfaq: ")
+    return line
+
+
+@pytest.fixture(scope="session")
+def bundle(medfaq: Medfaq, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("clinic")
+    (folder / "faq.md").write_text(
+        "# Is heat good?\n\nYes, it is.\n\n# Is <b>ice</b> good?\n\nNo.\n"
+    )
+    process = medfaq("index", folder, "--out", folder.with_name("bundle"))
+    assert process.returncode == 0, process.stderr
+    assert "2 entries" in process.stdout
+    return folder.with_name("bundle")
+
+
+def test_ask_prints_the_object_of_the_contract(medfaq: Medfaq) -> None:
+    process = medfaq("ask", "how should I sleep with a back spasm", "--json")
+    assert process.returncode == 0
+    answer = json.loads(process.stdout)
+    assert list(answer) == FIELDS
+    assert answer["status"] == "answered"
+    assert answer["passage"]["question"] == "How should I sleep with back spasms?"
+    assert answer["passage"]["source"]["first_line"] == 45
+
+
+def test_ask_prints_for_a_person(medfaq: Medfaq) -> None:
+    shown = medfaq("ask", "is heat good for my back?").stdout
+    assert "heating pad in the area for 15-20 minutes" in shown
+    assert "lines 53 to 57" in shown
+    assert DISCLAIMER in shown
+
+
+def test_not_covered_is_a_success_that_says_so(medfaq: Medfaq) -> None:
+    process = medfaq("ask", "what is the capital of france", "--top-k", "2", "--json")
+    answer = json.loads(process.stdout)
+    assert process.returncode == 0
+    assert (answer["status"], answer["answer"], answer["passage"]) == ("not_covered", None, None)
+    assert len(answer["hits"]) == 2
+    assert answer["disclaimer"] == DISCLAIMER
+
+
+def test_a_bundle_of_ones_own_answers(medfaq: Medfaq, bundle: Path) -> None:
+    answer = json.loads(medfaq("ask", "is heat good", "--index", bundle, "--json").stdout)
+    assert answer["answer"] == "Yes, it is."
+    assert answer["passage"]["source"]["file"] == "faq.md"
+
+
+def test_text_that_steers_a_terminal_is_not_passed_on(medfaq: Medfaq, tmp_path: Path) -> None:
+    (tmp_path / "faq.txt").write_text("Is heat good?\nYes \x1b[2J\x07it is.\n")
+    assert medfaq("index", tmp_path / "faq.txt", "--out", tmp_path / "out").returncode == 0
+    shown = medfaq("ask", "Is heat good?", "--index", tmp_path / "out").stdout
+    assert "Yes [2Jit is." in shown
+
+
+def test_many_questions_are_answered_line_by_line_in_order(
+    medfaq: Medfaq, bundle: Path, tmp_path: Path
+) -> None:
+    questions = tmp_path / "questions.jsonl"
+    texts = ["is heat good?", "", "<script>", "x" * 100_000, "ice ok", "🙂"] * 30
+    questions.write_text(
+        "".join(json.dumps({"_id": f"q{n}", "text": t}) + "\n\n" for n, t in enumerate(texts))
+    )
+    shown = medfaq("ask", "--input", questions, "--index", bundle)
+    assert shown.returncode == 0, shown.stderr
+    answers = [json.loads(line) for line in shown.stdout.splitlines()]
+    assert [answer["_id"] for answer in answers] == [f"q{n}" for n in range(len(texts))]
+    assert [answer["question"] for answer in answers] == texts
+    assert all(list(answer) == ["_id", *FIELDS] for answer in answers)
+    output = tmp_path / "answers.jsonl"
+    medfaq("ask", "--input", questions, "--index", bundle, "--output", output)
+    assert output.read_text() == shown.stdout
+
+
+def test_a_bad_line_of_questions_is_named_before_any_answer(medfaq: Medfaq, tmp_path: Path) -> None:
+    questions = tmp_path / "questions.jsonl"
+    questions.write_text('{"_id": "a", "text": "heat?"}\n{"_id": "b"}\n')
+    output = tmp_path / "answers.jsonl"
+    output.write_text("old")
+    line = one_line(medfaq("ask", "--input", questions, "--output", output))
+    assert "questions.jsonl:2: no 'text'" in line
+    assert output.read_text() == "old"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("{", r":1: not JSON"),
+        ('{"text": "x"}', r":1: no '_id'"),
+        ('\n["x"]', r":2: no 'text'"),
+        (b"\xff", "not UTF-8"),
+    ],
+)
+def test_a_file_of_questions_is_checked(tmp_path: Path, content: str | bytes, message: str) -> None:
+    file = tmp_path / "q.jsonl"
+    file.write_bytes(content.encode() if isinstance(content, str) else content)
+    with pytest.raises(QuestionError, match=message):
+        list(read_questions(file))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["ask"], "give one QUESTION"),
+        (["ask", "x", "--input", "y"], "give one QUESTION"),
+        (["ask", "x", "--output", "y"], "--output goes with --input"),
+        (["ask", ""], "the question is empty"),
+        (["ask", "\x01 \x1b"], "the question is empty"),
+        (["ask", "heat " * 20_000], "100,000|99,999"),
+        (["ask", "x", "--top-k", "0"], "top-k"),
+        (["ask", "--input", "/missing.jsonl"], "/missing.jsonl: cannot be read"),
+        (["ask", "--input", "/"], "/: cannot be read"),
+        (["ask", "x", "--index", "/missing"], "not a bundle"),
+        (["serve", "--port", "99999"], "port"),
+        (["index", "/missing.txt", "--out", "/tmp"], "no such file"),
+        (["index"], "sources"),
+        (["lint", "/missing.txt"], "no such file"),
+        (["speak"], "No such command 'speak'"),
+    ],
+)
+def test_bad_usage_and_bad_input_are_one_line_and_status_2(
+    medfaq: Medfaq, arguments: list[str], message: str
+) -> None:
+    assert any(part in one_line(medfaq(*arguments)) for part in message.split("|"))
+
+
+def test_a_bad_faq_file_is_named_with_its_line(medfaq: Medfaq, tmp_path: Path) -> None:
+    (tmp_path / "faq.jsonl").write_text('{"question": "A?", "answer": "b"}\n{"question": "C?"}\n')
+    line = one_line(medfaq("index", tmp_path / "faq.jsonl", "--out", tmp_path / "out"))
+    assert "faq.jsonl:2: 'answer' is empty" in line
+    assert not (tmp_path / "out").exists()
+    allowed = medfaq(
+        "index", tmp_path / "faq.jsonl", "--out", tmp_path / "out", "--allow-empty-answers"
+    )
+    assert allowed.returncode == 0
+
+
+def test_lint_lists_what_to_look_at(medfaq: Medfaq, tmp_path: Path) -> None:
+    (tmp_path / "faq.txt").write_text(
+        "How do I get rid of back spasms?\n- Rest. …\nHow do you get rid of back spasms?\nRest.\n"
+    )
+    process = medfaq("lint", tmp_path / "faq.txt")
+    assert process.returncode == 0
+    assert "faq.txt:2: cut off" in process.stdout
+    assert "is much like" in process.stdout
+    assert "2 entries" in process.stdout
+
+
+def test_help_and_version_are_quick_to_read(medfaq: Medfaq) -> None:
+    assert medfaq("--version").stdout.startswith("medfaq ")
+    shown = medfaq("--help").stdout
+    for command in ("serve", "index", "ask", "lint"):
+        assert command in shown
+
+
+def test_progress_is_plain_text_when_not_on_a_terminal(medfaq: Medfaq, tmp_path: Path) -> None:
+    (tmp_path / "faq.txt").write_text("Is heat good?\nYes.\n")
+    process = medfaq("index", tmp_path / "faq.txt", "--out", tmp_path / "out")
+    assert process.stderr == "Embedding: 3 texts …\nEmbedding: done\n"
+
+
+def test_a_reader_that_goes_away_is_no_error(cache_home: Path, bundle: Path) -> None:
+    command = Path(sys.executable).parent / "medfaq"
+    process = subprocess.run(
+        f"{command} ask 'is heat good' --index {bundle} | true; exit ${{PIPESTATUS[0]}}",
+        shell=True,
+        executable="/bin/bash",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (process.returncode, process.stderr) == (0, "")
+
+
+def test_a_port_in_use_is_one_line(medfaq: Medfaq) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        line = one_line(medfaq("serve", "--port", str(port)))
+    assert f"{port}: the port is in use; choose another with --port" in line
