@@ -32,7 +32,7 @@ def answer_file(answerer: Answerer, questions: Path, output: Path | None, *, top
             answers = answerer.answer_all([text for _, text in batch], top_k=top_k)
             for (query_id, _), answer in zip(batch, answers, strict=True):
                 record = {"_id": query_id, **answer.to_json()}
-                stream.write(json.dumps(record, ensure_ascii=False) + "\n")
+                stream.write(json.dumps(record) + "\n")
             stream.flush()
             count += len(batch)
     return count

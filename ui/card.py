@@ -11,7 +11,7 @@ from html import escape
 from urllib.parse import urlsplit
 
 from corpus.passage import Passage, Source, SourceText, Span
-from qa.answer import Answer, Status
+from qa.answer import Answer
 from qa.disclaimer import DISCLAIMER
 
 SOURCE_ANCHOR = "source"
@@ -53,8 +53,7 @@ def trouble_card() -> str:
     """Render that no answer could be worked out, without saying anything of the cause."""
     return _card(
         "trouble",
-        '<h2 class="mf-verdict">No answer right now</h2>'
-        f'<p class="mf-reason">{_text(TROUBLE)}</p>',
+        f'<h2 class="mf-verdict">No answer right now</h2><p class="mf-reason">{_text(TROUBLE)}</p>',
     )
 
 
@@ -100,11 +99,12 @@ def source_card(passage: Passage, text: SourceText) -> str:
 
 
 def _not_covered_card(answer: Answer) -> str:
-    reason = answer.not_covered or TROUBLE
+    # Without a hit nothing was looked up: the question is empty, too long, or has no words.
+    verdict = "No answer in this FAQ" if answer.hits else "No answer to show"
     return _card(
-        Status.NOT_COVERED.value.replace("_", "-"),
-        '<h2 class="mf-verdict">No answer in this FAQ</h2>'
-        f'<p class="mf-reason">{_text(reason)}</p>',
+        "not-covered",
+        f'<h2 class="mf-verdict">{verdict}</h2>'
+        f'<p class="mf-reason">{_text(answer.not_covered or TROUBLE)}</p>',
     )
 
 

@@ -141,7 +141,7 @@ def ask(
         answer = _answerer(index).answer(question, top_k=top_k)
         from ui.terminal import answer_text
 
-        print(json.dumps(answer.to_json(), ensure_ascii=False) if as_json else answer_text(answer))
+        print(json.dumps(answer.to_json()) if as_json else answer_text(answer))
     if questions:
         from ui.batch import answer_file, check_questions
 
@@ -221,10 +221,6 @@ def main() -> None:
         _fail(f"{error.format_message()} (see medfaq --help)", error.exit_code)
     except (KeyboardInterrupt, Abort):
         _fail("stopped", 130)
-    except BrokenPipeError:
-        # The reader of our output has gone; nothing is left to say to it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
     except Exception as error:
         if os.environ.get("MEDFAQ_DEBUG"):
             raise

@@ -41,11 +41,15 @@ SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
-# Their names carry a hash of their content, so a browser need never ask for them again.
-_HASHED = re.compile(r"/assets/[^/]+-[\w-]{8}\.\w+")
+_PRIVATE = "no-store"
+_CACHE_CONTROL = (
+    # Their names carry a hash of their content, so a browser need never ask for them again.
+    (re.compile(r"/assets/[^/]+-[\w-]{8}\.\w+"), "public, max-age=31536000, immutable"),
+    (re.compile(r"/assets/.*|/static/.*|/theme\.css|/favicon\..*"), "public, max-age=3600"),
+)
 # All that the page asks for. Gradio has many more paths: uploads, files, monitoring, a proxy.
 _OPEN_PATHS = re.compile(
-    r"/|/api/[a-z]+|/favicon\.(?:ico|svg)|/robots\.txt|/theme\.css"
+    r"/|/api/.*|/favicon\.(?:ico|svg)|/robots\.txt|/theme\.css"
     r"|/assets/[\w.-]+|/static/(?:[\w-]+/)*[\w.-]+"
     r"|/gradio_api/(?:startup-events|heartbeat/[\w-]+|run/predict|queue/(?:join|data))"
 )
@@ -57,6 +61,14 @@ def error_response(status: int, error: str) -> Response:
     """Return an error that a program can read and a person can understand."""
     body = json.dumps({"error": error, "disclaimer": DISCLAIMER})
     return Response(body, status, media_type="application/json")
+
+
+def failure_response() -> Response:
+    """Return what a person sees where the application failed: nothing of the cause."""
+    return error_response(
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "Something went wrong on our side. Please try again in a moment.",
+    )
 
 
 class SafeErrors:
@@ -81,11 +93,7 @@ class SafeErrors:
             where = traceback.extract_tb(error.__traceback__)[-1]
             _log.error("%s in %s:%s", type(error).__name__, where.filename, where.lineno)
             if scope["type"] == "http" and not started:
-                response = error_response(
-                    HTTPStatus.INTERNAL_SERVER_ERROR,
-                    "Something went wrong on our side. Please try again in a moment.",
-                )
-                await response(scope, receive, send)
+                await failure_response()(scope, receive, send)
 
 
 class ResponseHeaders:
@@ -102,13 +110,17 @@ class ResponseHeaders:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers.update(SECURITY_HEADERS)
-                kept = message["status"] == HTTPStatus.OK and _HASHED.fullmatch(scope["path"])
-                headers["Cache-Control"] = (
-                    "public, max-age=31536000, immutable" if kept else "no-store"
-                )
+                headers["Cache-Control"] = _cache_control(message["status"], scope["path"])
             await send(message)
 
         await self._app(scope, receive, with_headers)
+
+
+def _cache_control(status: int, path: str) -> str:
+    """Say how long a response may be kept: not at all, where it may hold what a person asked."""
+    if status != HTTPStatus.OK:
+        return _PRIVATE
+    return next((kept for paths, kept in _CACHE_CONTROL if paths.fullmatch(path)), _PRIVATE)
 
 
 class OpenPathsOnly:
@@ -162,7 +174,7 @@ class BodyLimit:
 
 async def _read_body(receive: Receive) -> bytes | None:
     """Return the body of a request, or None once it is over the limit."""
-    body = b""
+    body: bytes = b""
     while True:
         message = await receive()
         if message["type"] != "http.request":  # the client went away

@@ -21,11 +21,19 @@ from starlette.responses import Response
 
 from corpus.errors import MedfaqError
 from qa.answerer import Answerer
-from ui.guard import BodyLimit, OpenPathsOnly, ResponseHeaders, SafeErrors, error_response
+from ui.guard import (
+    BodyLimit,
+    OpenPathsOnly,
+    ResponseHeaders,
+    SafeErrors,
+    error_response,
+    failure_response,
+)
 from ui.web import build_page, mount_page
 
 _FAVICON = Path(__file__).with_name("favicon.svg")
 _EVERY_ADDRESS = ("0.0.0.0", "::", "")  # noqa: S104
+_HIGHEST_PORT = 65_535
 _HOW_TO_ASK = 'send {"question": "…"} as JSON'
 
 
@@ -61,27 +69,43 @@ def create_app(answerer: Answerer, *, host: str = "127.0.0.1") -> FastAPI:
             Middleware(BodyLimit),
             Middleware(GZipMiddleware, minimum_size=1024, compresslevel=6),
         ],
-        exception_handlers={HTTPException: _http_error, RequestError: _request_error},
     )
-
-    @app.post("/api/ask")
-    async def ask(request: Request) -> Response:
-        question = _question_in(await request.body())
-        answer = await run_in_threadpool(answerer.answer, question)
-        # ASCII, because a question may hold half of a surrogate pair, which UTF-8 cannot carry.
-        return Response(json.dumps(answer.to_json()), media_type="application/json")
-
-    @app.get("/api/health")
-    async def health() -> JSONResponse:
-        return JSONResponse({"status": "ok", "entries": len(answerer.bundle.passages)})
 
     @app.get("/favicon.ico")
     @app.get("/favicon.svg")
     async def favicon() -> FileResponse:
         return FileResponse(_FAVICON, media_type="image/svg+xml")
 
+    # Mounted before the page, which would take every request that no route above it takes whole.
+    app.mount("/api", _api(answerer))
     mount_page(app, build_page(answerer))
     return app
+
+
+def _api(answerer: Answerer) -> FastAPI:
+    api = FastAPI(
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        exception_handlers={
+            HTTPException: _http_error,
+            RequestError: _request_error,
+            Exception: _failure,
+        },
+    )
+
+    @api.post("/ask")
+    async def ask(request: Request) -> Response:
+        question = _question_in(await request.body())
+        answer = await run_in_threadpool(answerer.answer, question)
+        # ASCII, because a question may hold half of a surrogate pair, which UTF-8 cannot carry.
+        return Response(json.dumps(answer.to_json()), media_type="application/json")
+
+    @api.get("/health")
+    async def health() -> JSONResponse:
+        return JSONResponse({"status": "ok", "entries": len(answerer.bundle.passages)})
+
+    return api
 
 
 def serve(answerer: Answerer, host: str = "127.0.0.1", port: int = 7860) -> None:
@@ -122,10 +146,10 @@ class _Server(uvicorn.Server):
 def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     where = f"{_bracketed(host)}:{port}"
+    if not 0 <= port <= _HIGHEST_PORT:
+        raise ServeError(f"{where}: no such port; choose one from 0 to {_HIGHEST_PORT}")
     try:
         return socket.create_server((host, port), family=family, backlog=2048)
-    except OverflowError as error:
-        raise ServeError(f"{where}: no such port; choose one from 0 to 65535") from error
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             reason = "the port is in use; choose another with --port"
@@ -164,11 +188,15 @@ def _question_in(body: bytes) -> str:
     return question
 
 
-def _request_error(_: Request, error: Exception) -> Response:
+async def _failure(_request: Request, _error: Exception) -> Response:
+    return failure_response()
+
+
+async def _request_error(_: Request, error: Exception) -> Response:
     status = error.status if isinstance(error, RequestError) else HTTPStatus.BAD_REQUEST
     return error_response(status, str(error))
 
 
-def _http_error(_: Request, error: Exception) -> Response:
+async def _http_error(_: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else HTTPStatus.BAD_REQUEST
     return error_response(status, f"{HTTPStatus(status).phrase}.")

@@ -28,7 +28,7 @@ os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = "1000000"
 os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "1"
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
-import gradio as gr  # noqa: E402
+import gradio as gr
 
 TITLE = "Ask the health FAQ"
 _INTRO = (
@@ -67,7 +67,8 @@ class Turn:
 
 def build_page(answerer: Answerer) -> gr.Blocks:
     """Build the page that asks `answerer`."""
-    with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True) as page:
+    page = gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True)
+    with page:
         turns = gr.State((), time_to_live=3600)
         gr.HTML(_INTRO, elem_id="mf-header")
         with gr.Row(elem_id="mf-main"):
@@ -175,9 +176,7 @@ def messages(turns: Sequence[Turn]) -> list[dict[str, Any]]:
     latest = turns[-1] if turns else None
     shown = []
     for turn in turns:
-        card = (
-            answer_card(turn.answer, latest=turn is latest) if turn.answer else trouble_card()
-        )
+        card = answer_card(turn.answer, latest=turn is latest) if turn.answer else trouble_card()
         shown.append({"role": "user", "content": gr.HTML(question_card(turn.question))})
         shown.append({"role": "assistant", "content": gr.HTML(card)})
     return shown

@@ -1,0 +1,375 @@
+"""The application, asked without a network; `FakeEncoder` stands in for the model."""
+
+import asyncio
+import json
+import logging
+import socket
+import threading
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from corpus.errors import MedfaqError
+from corpus.read import DEFAULT_FAQ, read_corpus
+from index.build import build_bundle
+from index.bundle import load_bundle
+from qa.answer import Answer
+from qa.answerer import Answerer
+from qa.disclaimer import DISCLAIMER
+from tests.fakes import FakeEncoder
+from ui.guard import BODY_LIMIT
+from ui.server import ServeError, create_app, serve
+
+SECRET = "my secret rash"
+BASE = "http://127.0.0.1:7860"
+CLOSED = [
+    "/config",
+    "/docs",
+    "/openapi.json",
+    "/gradio_api/file=/etc/passwd",
+    "/gradio_api/file/etc/passwd",
+    "/gradio_api/info",
+    "/gradio_api/openapi.json",
+    "/gradio_api/proxy=https://example.org",
+    "/gradio_api/runs",
+    "/gradio_api/upload",
+    "/gradio_api/vibe-code",
+    "/login",
+    "/manifest.json",
+    "/monitoring",
+    "/monitoring/summary",
+    "/pwa_icon/4096",
+    "/static/../ui/server.py",
+    "/svelte/x.js",
+    "/assets/",
+]
+
+Ask = Callable[..., httpx.Response]
+
+
+class Broken(Answerer):
+    """Fails on every question, and says the question while it does."""
+
+    def answer(self, question: str, *, top_k: int = 5) -> Answer:
+        raise RuntimeError(f"cannot read {question} with {top_k}")
+
+
+def answerer(folder: Path, kind: type[Answerer] = Answerer) -> Answerer:
+    # Without its companion, so that an answer depends on the text of the FAQ alone.
+    faq = folder / DEFAULT_FAQ.name
+    faq.write_bytes(DEFAULT_FAQ.read_bytes())
+    encoder = FakeEncoder()
+    build_bundle(read_corpus([faq]), folder / "bundle", encoder)
+    return kind(load_bundle(folder / "bundle", encoder), encoder)
+
+
+def app_of(answerer: Answerer, host: str = "127.0.0.1") -> FastAPI:
+    async def create() -> FastAPI:
+        return create_app(answerer, host=host)
+
+    # Without a running event loop Gradio makes some of its own and never closes them.
+    return asyncio.run(create())
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
+    return app_of(answerer(tmp_path_factory.mktemp("bundle")))
+
+
+@pytest.fixture(scope="module")
+def broken_app(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
+    return app_of(answerer(tmp_path_factory.mktemp("bundle"), Broken))
+
+
+def sender(app: FastAPI) -> Ask:
+    def send(
+        method: str,
+        path: str,
+        *,
+        content: bytes | AsyncIterator[bytes] | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> httpx.Response:
+        async def send_once() -> httpx.Response:
+            transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+            async with httpx.AsyncClient(transport=transport, base_url=BASE) as client:
+                return await client.request(method, path, content=content, headers=headers)
+
+        return asyncio.run(send_once())
+
+    return send
+
+
+@pytest.fixture
+def send(app: FastAPI) -> Ask:
+    return sender(app)
+
+
+@pytest.fixture
+def send_broken(broken_app: FastAPI) -> Ask:
+    return sender(broken_app)
+
+
+def question(text: str) -> bytes:
+    return json.dumps({"question": text}).encode()
+
+
+def predict(text: str, session: str = "s") -> bytes:
+    """What the page sends when a question is typed."""
+    return json.dumps({"data": [text, None], "fn_index": 0, "session_hash": session}).encode()
+
+
+JSON = {"Content-Type": "application/json"}
+
+
+def test_ask_returns_the_answer_object(send: Ask, app: FastAPI) -> None:
+    response = send("POST", "/api/ask", content=question("Is heat good for back spasms?"))
+    answer = response.json()
+    assert response.status_code == 200
+    assert response.headers["content-type"] == "application/json"
+    assert list(answer) == [
+        *("question", "status", "confidence", "answer", "passage", "hits"),
+        *("urgent", "not_covered", "disclaimer"),
+    ]
+    assert answer["status"] == "answered"
+    assert answer["answer"] == answer["passage"]["answer"]
+    assert (
+        answer["passage"]["source"].items()
+        >= {
+            "file": DEFAULT_FAQ.name,
+            "first_line": 53,
+            "last_line": 57,
+        }.items()
+    )
+    assert len(answer["hits"]) == 5
+    assert answer["disclaimer"] == DISCLAIMER
+
+
+@pytest.mark.parametrize("text", ["", "   ", "???"])
+def test_a_question_without_words_is_not_covered(send: Ask, text: str) -> None:
+    response = send("POST", "/api/ask", content=question(text))
+    assert response.status_code == 200
+    assert response.json()["status"] == "not_covered"
+    assert response.json()["answer"] is None
+    assert response.json()["not_covered"]
+
+
+@pytest.mark.parametrize("text", ["\ud800", "👩‍⚕️ \u202e", "<script>${1+1}</script>", "\0"])
+def test_any_text_can_be_asked_and_is_returned_as_it_is(send: Ask, text: str) -> None:
+    response = send("POST", "/api/ask", content=question(text))
+    assert response.status_code == 200
+    assert response.json()["question"] == text
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"", 400),
+        (b"is heat good", 400),
+        (b'{"question": "a"', 400),
+        (b"\xff\xfe", 400),
+        (b"[" * 10_000, 400),
+        (b"[]", 422),
+        (b"null", 422),
+        (b"{}", 422),
+        (b'{"question": null}', 422),
+        (b'{"question": 7}', 422),
+        (b'{"question": ["a"]}', 422),
+    ],
+)
+def test_a_body_that_is_no_question_is_one_clear_sentence(
+    send: Ask, body: bytes, status: int
+) -> None:
+    response = send("POST", "/api/ask", content=body)
+    assert response.status_code == status
+    error = response.json()
+    assert sorted(error) == ["disclaimer", "error"]
+    assert '{"question": "…"}' in error["error"]
+    assert error["disclaimer"] == DISCLAIMER
+
+
+@pytest.mark.parametrize("path", ["/api/ask", "/gradio_api/run/predict"])
+@pytest.mark.parametrize("chunked", [False, True])
+def test_bodies_over_the_limit_are_refused(send: Ask, path: str, *, chunked: bool) -> None:
+    async def chunks() -> AsyncIterator[bytes]:
+        for _ in range(BODY_LIMIT // 1000 + 1):
+            yield b"x" * 1000
+
+    content = chunks() if chunked else b"x" * (BODY_LIMIT + 1)
+    response = send("POST", path, content=content)
+    assert response.status_code == 413
+    assert "16 KB" in response.json()["error"]
+    assert response.json()["disclaimer"] == DISCLAIMER
+
+
+def test_a_body_at_the_limit_is_read(send: Ask) -> None:
+    padded = question("is heat good").ljust(BODY_LIMIT)
+    assert send("POST", "/api/ask", content=padded).status_code == 200
+
+
+def test_the_longest_question_that_the_page_can_send_is_within_the_limit(send: Ask) -> None:
+    body = json.dumps({"data": ["\uffff" * 4000, None], "fn_index": 0}, ensure_ascii=False)
+    response = send("POST", "/gradio_api/run/predict", content=body.encode(), headers=JSON)
+    assert response.status_code == 200
+
+
+def test_health(send: Ask) -> None:
+    response = send("GET", "/api/health")
+    assert response.status_code == 200
+    assert response.json() == {"status": "ok", "entries": 16}
+
+
+@pytest.mark.parametrize("path", CLOSED)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_paths_that_nobody_needs_are_closed(send: Ask, method: str, path: str) -> None:
+    response = send(method, path)
+    assert response.status_code == 404
+    assert response.json()["disclaimer"] == DISCLAIMER
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"), [("GET", "/api/ask", 405), ("GET", "/api/nothing", 404)]
+)
+def test_other_errors_carry_the_disclaimer(send: Ask, method: str, path: str, status: int) -> None:
+    response = send(method, path)
+    assert response.status_code == status
+    assert sorted(response.json()) == ["disclaimer", "error"]
+
+
+@pytest.mark.parametrize("path", ["/", "/api/health", "/api/nothing", "/docs", "/favicon.ico"])
+def test_every_response_has_the_security_headers(send: Ask, path: str) -> None:
+    headers = send("GET", path).headers
+    policy = headers["content-security-policy"]
+    assert "default-src 'self'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "http" not in policy
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+
+
+@pytest.mark.parametrize("path", ["/", "/api/health", "/api/nothing", "/docs"])
+def test_nothing_that_may_hold_a_question_is_kept(send: Ask, path: str) -> None:
+    assert send("GET", path).headers["cache-control"] == "no-store"
+
+
+def test_the_page_holds_the_disclaimer_and_the_examples(send: Ask) -> None:
+    page = send("GET", "/")
+    assert page.status_code == 200
+    assert DISCLAIMER in page.text
+    assert "What do back spasms feel like?" in page.text
+    assert page.headers["content-encoding"] == "gzip"
+
+
+def test_assets_are_kept_and_compressed(send: Ask) -> None:
+    page = send("GET", "/").text
+    script = "/assets/" + page.split("./assets/")[1].split('"')[0]
+    headers = send("GET", script).headers
+    assert headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert headers["content-encoding"] in ("br", "gzip")
+    missing = send("GET", "/assets/nothing-12345678.js")
+    assert missing.status_code == 404
+    assert missing.headers["cache-control"] == "no-store"
+
+
+def test_no_other_site_may_read_what_it_says(send: Ask) -> None:
+    for path in ("/", "/api/health"):
+        headers = send("GET", path, headers={"Origin": "https://example.org"}).headers
+        assert "access-control-allow-origin" not in headers
+    preflight = {"Origin": "https://example.org", "Access-Control-Request-Method": "POST"}
+    response = send("OPTIONS", "/api/ask", headers=preflight)
+    assert response.status_code == 400
+    assert "access-control-allow-origin" not in response.headers
+
+
+@pytest.mark.parametrize("host", ["localhost:7860", "127.0.0.1:1", "[::1]:7860", "LOCALHOST"])
+def test_it_answers_to_the_names_of_this_machine(send: Ask, host: str) -> None:
+    assert send("GET", "/api/health", headers={"Host": host}).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["example.org", "127.0.0.1.example.org", "localhost@evil", ""])
+def test_it_answers_to_no_other_name(send: Ask, host: str) -> None:
+    assert send("GET", "/api/health", headers={"Host": host}).status_code == 400
+
+
+def test_it_answers_to_the_host_it_is_given(tmp_path: Path) -> None:
+    send = sender(app_of(answerer(tmp_path), host="faq.example"))
+    assert send("GET", "/api/health", headers={"Host": "faq.example"}).status_code == 200
+    assert send("GET", "/api/health", headers={"Host": "other.example"}).status_code == 400
+
+
+def test_the_page_answers_with_the_source_beside_it(send: Ask) -> None:
+    body = predict("Is heat good for back spasms?")
+    response = send("POST", "/gradio_api/run/predict", content=body, headers=JSON)
+    assert response.status_code == 200
+    assert "heating pad in the area for 15-20 minutes" in response.text
+    assert "lines 53 to 57" in response.text
+
+
+@pytest.mark.parametrize("path", ["/api/ask", "/gradio_api/run/predict"])
+def test_a_failure_is_told_without_a_trace_and_logged_without_the_question(
+    send_broken: Ask, path: str, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    body = question(SECRET) if path == "/api/ask" else predict(SECRET)
+    with caplog.at_level(logging.DEBUG):
+        response = send_broken("POST", path, content=body, headers=JSON)
+    assert "Something went wrong on our side" in response.text
+    assert DISCLAIMER in response.text
+    assert "Traceback" not in response.text
+    assert "RuntimeError" not in response.text
+    assert "RuntimeError in" in caplog.text
+    assert SECRET not in caplog.text
+    assert SECRET not in "".join(capfd.readouterr())
+
+
+def test_answering_does_not_hold_up_other_requests(tmp_path: Path) -> None:
+    asked, go_on = threading.Event(), threading.Event()
+
+    class Slow(Answerer):
+        def answer(self, question: str, *, top_k: int = 5) -> Answer:
+            asked.set()
+            assert go_on.wait(30)
+            return super().answer(question, top_k=top_k)
+
+    app = app_of(answerer(tmp_path, Slow))
+
+    async def both() -> tuple[httpx.Response, httpx.Response]:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url=BASE) as client:
+            slow = asyncio.create_task(client.post("/api/ask", json={"question": "is it"}))
+            while not asked.is_set():
+                await asyncio.sleep(0.01)
+            health = await client.get("/api/health")
+            assert not slow.done()
+            go_on.set()
+            return await slow, health
+
+    slow, health = asyncio.run(both())
+    assert (slow.status_code, health.status_code) == (200, 200)
+
+
+def test_a_port_in_use_is_one_clear_line(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(ServeError) as raised:
+            serve(answerer(tmp_path), port=port)
+    assert isinstance(raised.value, MedfaqError)
+    assert str(raised.value) == (
+        f"127.0.0.1:{port}: the port is in use; choose another with --port"
+    )
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "reason"),
+    [
+        ("127.0.0.1", 70_000, "no such port"),
+        ("192.0.2.1", 0, "not an address of this machine"),
+        ("no.such.host.invalid", 0, "not an address of this machine"),
+    ],
+)
+def test_an_address_that_cannot_be_served_is_one_clear_line(
+    tmp_path: Path, host: str, port: int, reason: str
+) -> None:
+    with pytest.raises(ServeError, match=reason):
+        serve(answerer(tmp_path), host, port)
