@@ -8,10 +8,11 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
 from corpus.errors import QuestionError
 from qa.answerer import Answerer
+from qa.labels import read_questions
 
 _BATCH = 64
 
@@ -36,45 +37,6 @@ def answer_file(answerer: Answerer, questions: Path, output: Path | None, *, top
             stream.flush()
             count += len(batch)
     return count
-
-
-def check_questions(path: Path) -> None:
-    """Read a whole file of questions, so that a bad line is named before any answer.
-
-    Raises:
-        QuestionError: names file and line.
-    """
-    for _ in read_questions(path):
-        pass
-
-
-def read_questions(path: Path) -> Iterator[tuple[Any, str]]:
-    """Yield `_id` and `text` of each line that is not blank.
-
-    Raises:
-        QuestionError: names file and line.
-    """
-    try:
-        with path.open(encoding="utf-8-sig", newline="\n") as stream:
-            for number, line in enumerate(stream, start=1):
-                if line.strip():
-                    yield _question(line, f"{path}:{number}")
-    except UnicodeDecodeError as error:
-        raise QuestionError(f"{path}: not UTF-8; save the file as UTF-8") from error
-    except OSError as error:
-        raise QuestionError(f"{path}: cannot be read ({error.strerror}); check the path") from error
-
-
-def _question(line: str, where: str) -> tuple[Any, str]:
-    try:
-        record = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise QuestionError(f"{where}: not JSON ({error}); fix the line") from error
-    if not isinstance(record, dict) or not isinstance(record.get("text"), str):
-        raise QuestionError(f'{where}: no \'text\'; write {{"_id": "…", "text": "…"}}')
-    if not isinstance(record.get("_id"), str | int):
-        raise QuestionError(f'{where}: no \'_id\'; write {{"_id": "…", "text": "…"}}')
-    return record["_id"], record["text"]
 
 
 @contextlib.contextmanager

@@ -143,10 +143,38 @@ def ask(
 
         print(json.dumps(answer.to_json()) if as_json else answer_text(answer))
     if questions:
-        from ui.batch import answer_file, check_questions
+        from qa.labels import check_questions
+        from ui.batch import answer_file
 
         check_questions(questions)
         answer_file(_answerer(index), questions, output, top_k=top_k)
+
+
+@app.command("eval")
+def evaluate(
+    *,
+    index: IndexOption = None,
+    queries: Annotated[Path, typer.Option(help="Questions, JSONL with `_id` and `text`.")],
+    qrels: Annotated[
+        Path, typer.Option(help="Which entries answer them: query-id, corpus-id, score (TSV).")
+    ],
+    unanswerable: Annotated[
+        Path | None, typer.Option(help="Questions that the FAQ does not answer (JSONL).")
+    ] = None,
+    run: Annotated[
+        Path | None, typer.Option(help="Where to write the ranking as a TREC run file.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the measures as JSON.")] = False,
+) -> None:
+    """Measure a bundle against labelled questions."""
+    from qa.labels import read_qrels, read_questions
+    from ui.report import measure, report_text
+
+    asked = list(read_questions(queries))
+    grades = read_qrels(qrels)
+    others = [text for _, text in read_questions(unanswerable)] if unanswerable else []
+    measures = measure(_answerer(index), asked, grades, others, run)
+    print(json.dumps(measures) if as_json else report_text(measures))
 
 
 @app.command()

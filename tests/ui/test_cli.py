@@ -8,10 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from corpus.errors import QuestionError
 from qa.disclaimer import DISCLAIMER
 from tests.conftest import Medfaq
-from ui.batch import read_questions
 
 pytestmark = pytest.mark.model
 
@@ -115,22 +113,6 @@ def test_a_bad_line_of_questions_is_named_before_any_answer(medfaq: Medfaq, tmp_
     line = one_line(medfaq("ask", "--input", questions, "--output", output))
     assert "questions.jsonl:2: no 'text'" in line
     assert output.read_text() == "old"
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        ("{", r":1: not JSON"),
-        ('{"text": "x"}', r":1: no '_id'"),
-        ('\n["x"]', r":2: no 'text'"),
-        (b"\xff", "not UTF-8"),
-    ],
-)
-def test_a_file_of_questions_is_checked(tmp_path: Path, content: str | bytes, message: str) -> None:
-    file = tmp_path / "q.jsonl"
-    file.write_bytes(content.encode() if isinstance(content, str) else content)
-    with pytest.raises(QuestionError, match=message):
-        list(read_questions(file))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,81 @@
+"""Files of questions and of which entries answer them, in BEIR's format.
+
+Questions are JSONL with `_id` and `text`; qrels are tab-separated `query-id`, `corpus-id` and
+`score` below a header line, where a score from 1 means that the entry answers.
+"""
+
+import csv
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from corpus.errors import QuestionError
+
+Qrels = dict[str, dict[str, int]]
+"""Question id -> entry id -> grade."""
+
+
+def read_questions(path: Path) -> Iterator[tuple[Any, str]]:
+    """Yield `_id` and `text` of each line that is not blank.
+
+    Raises:
+        QuestionError: names file and line.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="\n") as stream:
+            for number, line in enumerate(stream, start=1):
+                if line.strip():
+                    yield _question(line, f"{path}:{number}")
+    except UnicodeDecodeError as error:
+        raise QuestionError(f"{path}: not UTF-8; save the file as UTF-8") from error
+    except OSError as error:
+        raise QuestionError(f"{path}: cannot be read ({error.strerror}); check the path") from error
+
+
+def check_questions(path: Path) -> None:
+    """Read a whole file of questions, so that a bad line is named before any answer.
+
+    Raises:
+        QuestionError: names file and line.
+    """
+    for _ in read_questions(path):
+        pass
+
+
+def read_qrels(path: Path) -> Qrels:
+    """Read which entries answer which question.
+
+    Raises:
+        QuestionError: names file and line.
+    """
+    qrels: Qrels = defaultdict(dict)
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            for number, row in enumerate(csv.reader(stream, delimiter="\t"), start=1):
+                if not row or (number == 1 and row[0] == "query-id"):
+                    continue
+                if len(row) != 3 or not row[2].strip().lstrip("-").isdecimal():
+                    raise QuestionError(
+                        f"{path}:{number}: not query-id, corpus-id and a whole score, "
+                        "separated by tabs"
+                    )
+                qrels[row[0]][row[1]] = int(row[2])
+    except UnicodeDecodeError as error:
+        raise QuestionError(f"{path}: not UTF-8; save the file as UTF-8") from error
+    except (OSError, csv.Error) as error:
+        raise QuestionError(f"{path}: cannot be read ({error}); check the path") from error
+    return dict(qrels)
+
+
+def _question(line: str, where: str) -> tuple[Any, str]:
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise QuestionError(f"{where}: not JSON ({error}); fix the line") from error
+    if not isinstance(record, dict) or not isinstance(record.get("text"), str):
+        raise QuestionError(f'{where}: no \'text\'; write {{"_id": "…", "text": "…"}}')
+    if not isinstance(record.get("_id"), str | int):
+        raise QuestionError(f'{where}: no \'_id\'; write {{"_id": "…", "text": "…"}}')
+    return record["_id"], record["text"]
