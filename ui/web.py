@@ -41,6 +41,7 @@ _CLOSEST_LABEL = "Questions it does cover"
 _EXAMPLES = 5
 _RELATED = 4
 _TURNS = 20
+_STYLE = Path(__file__).with_name("style.css")
 _HEAD = (
     '<meta name="color-scheme" content="light dark">'
     '<meta name="referrer" content="no-referrer">'
@@ -135,14 +136,14 @@ def mount_page(app: FastAPI, page: gr.Blocks) -> None:
         app,
         page,
         path="/",
-        css_paths=Path(__file__).with_name("style.css"),
         theme=gr.themes.Base(
             primary_hue="teal",
             neutral_hue="slate",
             font=["system-ui", "sans-serif"],
             font_mono=["ui-monospace", "monospace"],
         ),
-        head=_HEAD,
+        # Gradio's own `css` rewrites selectors, and those in media queries then match nothing.
+        head=f"{_HEAD}<style>{_STYLE.read_text(encoding='utf-8')}</style>",
         footer_links=[],
         run_history=False,
         show_error=False,

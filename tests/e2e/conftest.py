@@ -3,6 +3,7 @@
 import os
 import re
 import select
+import signal
 import subprocess
 import sys
 import time
@@ -22,10 +23,11 @@ _VIEWPORTS = {"desktop": (1280, 800), "phone": (390, 844)}
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A running server and the file that lists the outside addresses it went to."""
+    """A running server, the outside addresses that it went to, and what it wrote as errors."""
 
     url: str
     outside: Path
+    errors: Path
 
 
 @dataclass(slots=True)
@@ -63,9 +65,9 @@ def watched_environment(log: Path, home: Path) -> dict[str, str]:
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     home = tmp_path_factory.mktemp("home")
-    log = home / "outside.txt"
+    log, errors_file = home / "outside.txt", home / "errors.txt"
     log.touch()
-    with (home / "errors.txt").open("wb") as errors:
+    with errors_file.open("wb") as errors:
         process = subprocess.Popen(
             [Path(sys.executable).parent / "medfaq", "serve", "--port", "0"],
             cwd=home,
@@ -75,10 +77,12 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
             text=True,
         )
     try:
-        yield Served(_ready_url(process, home / "errors.txt"), log)
+        yield Served(_ready_url(process, errors_file), log, errors_file)
     finally:
-        process.terminate()
-        process.communicate(timeout=30)
+        process.send_signal(signal.SIGINT)
+        output, _ = process.communicate(timeout=30)
+    # Ctrl-C is how it is meant to end, even while a page is still open.
+    assert (process.returncode, output) == (0, "")
 
 
 def _ready_url(process: "subprocess.Popen[str]", errors: Path) -> str:
@@ -94,7 +98,8 @@ def _ready_url(process: "subprocess.Popen[str]", errors: Path) -> str:
     pytest.fail(f"the server did not start: {errors.read_text()}", pytrace=False)
 
 
-@pytest.fixture(scope="session")
+# While it is open Playwright keeps an event loop running, which other tests cannot share.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     chromium = find_chromium()
     with sync_playwright() as playwright:

@@ -168,6 +168,14 @@ def test_axe_finds_nothing_to_object_to(visit: Visit, scheme: str) -> None:
     assert violations(visit) == []
 
 
+def test_a_low_window_is_left_to_the_answer(visit: Visit) -> None:
+    visit.page.set_viewport_size({"width": 844, "height": 390})
+    card = visit.ask(HEAT)
+    expect(card.locator(".mf-disclaimer")).to_be_visible()
+    visit.page.evaluate("scrollTo(0, 0)")
+    expect(visit.page.locator("#mf-footer")).not_to_be_in_viewport()
+
+
 def test_nothing_wider_than_the_window(visit: Visit) -> None:
     visit.ask("x" * 300)
     visit.ask(HEAT)
@@ -185,6 +193,9 @@ def test_nothing_typed_leaves_the_machine_or_stays_in_the_browser(
     visit.page.wait_for_timeout(1000)
     assert {urlsplit(url).hostname for url in visit.requests} == {"127.0.0.1"}
     assert served.outside.read_text() == ""
+    written = served.errors.read_text()
+    assert "heat" not in written
+    assert "france" not in written
     stored = visit.page.evaluate("[localStorage.length, sessionStorage.length, document.cookie]")
     assert stored == [0, 0, ""]
     assert "heat" not in visit.page.url
