@@ -5,13 +5,14 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -q -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast lint types check clean
+.PHONY: help run test test-fast lint types check screenshots clean
 
 help:
 	@echo "make run        open the web page (http://127.0.0.1:7860)"
 	@echo "make test       run every test, the ones in a real browser too"
 	@echo "make test-fast  run the tests that need no browser"
 	@echo "make check      lint, types and every test, as CI does"
+	@echo "make screenshots  take the pictures of the documents anew"
 	@echo "make clean      remove the environment"
 
 run: .venv/run-ready
@@ -32,6 +33,9 @@ types: .venv/test-ready
 	$(BIN)/mypy
 
 check: lint types test
+
+screenshots: .venv/test-ready
+	$(BIN)/python -m tests.e2e.screenshots docs
 
 clean:
 	rm -rf .venv

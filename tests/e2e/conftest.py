@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -64,7 +65,13 @@ def watched_environment(log: Path, home: Path) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    home = tmp_path_factory.mktemp("home")
+    with serving(tmp_path_factory.mktemp("home")) as served:
+        yield served
+
+
+@contextmanager
+def serving(home: Path) -> Iterator[Served]:
+    """Run the installed command in a home of its own, from its first start to Ctrl-C."""
     log, errors_file = home / "outside.txt", home / "errors.txt"
     log.touch()
     with errors_file.open("wb") as errors:
