@@ -2,12 +2,11 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 from filelock import FileLock, Timeout
 
 from corpus.errors import BundleError
@@ -19,12 +18,12 @@ from index.bundle import (
     corpus_sha256,
     load_bundle,
     replace_manifest,
-    stored_vectors,
+    stored_readings,
     texts_sha256,
     write_data,
 )
-from index.encoder import Encoder, Progress
-from index.views import views_of
+from index.encoder import Encoder, Progress, Reading
+from index.views import View, views_of
 
 LOCK = ".lock"
 
@@ -98,20 +97,24 @@ def _build(corpus: Corpus, path: Path, encoder: Encoder, progress: Progress | No
         texts_sha256(views),
     ):
         return BuildReport(len(corpus.passages), len(views), embedded=0, written=False)
-    known = stored_vectors(old) if old else {}
-    missing = list(dict.fromkeys(view.text for view in views if view.text not in known))
+    readings = stored_readings(old) if old else {}
+    missing = list(dict.fromkeys(view.text for view in views if not _is_known(view, readings)))
     if missing:
-        known.update(zip(missing, encoder.encode(missing, progress), strict=True))
-    vectors = np.stack([known[view.text] for view in views])
+        readings.update(zip(missing, encoder.read(missing, progress), strict=True))
     data = Path(tempfile.mkdtemp(prefix=DATA_PREFIX, dir=path))
     try:
         data.chmod(0o755)
-        replace_manifest(path, write_data(data, corpus, views, vectors, encoder))
+        replace_manifest(path, write_data(data, corpus, views, readings, encoder))
     except BaseException:
         shutil.rmtree(data, ignore_errors=True)
         raise
     _remove_leftovers(path, keep=data.name)
     return BuildReport(len(corpus.passages), len(views), embedded=len(missing), written=True)
+
+
+def _is_known(view: View, readings: Mapping[str, Reading]) -> bool:
+    known = readings.get(view.text)
+    return known is not None and (len(known.pieces) > 0 or not view.kind.by_piece)
 
 
 def _old_bundle(path: Path, encoder: Encoder) -> Bundle | None:

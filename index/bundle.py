@@ -1,7 +1,8 @@
 """A bundle: a folder that holds all an answer needs.
 
     DIR/manifest.json       what is in it, with the hash of every file; replaced last, at once
-    DIR/data-XXXXXXXX/      passages.jsonl, not_covered.json, views.faiss, lexical/, sources/
+    DIR/data-XXXXXXXX/      passages.jsonl, not_covered.json, views.faiss, tokens/, lexical/,
+                            sources/
 
 A build writes a new data folder beside the old one and then replaces the manifest in one step of
 the file system, so at every moment the manifest names a whole data folder.
@@ -21,11 +22,12 @@ from corpus.errors import BundleError
 from corpus.passage import Corpus, Passage, Source, SourceText
 from corpus.read import decode
 from index.dense import DenseIndex
-from index.encoder import Encoder, Vectors
+from index.encoder import Encoder, Reading
 from index.lexical import LexicalIndex
-from index.views import View, views_of
+from index.tokens import TokenIndex
+from index.views import View, ViewKind, views_of
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
 DATA_PREFIX = "data-"
 
@@ -49,7 +51,11 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """A loaded bundle."""
+    """A loaded bundle.
+
+    `dense` has a row for each view, `tokens` a text for each view that is matched by piece,
+    `lexical` a text for each passage; all are in order.
+    """
 
     path: Path
     manifest: Manifest
@@ -57,6 +63,7 @@ class Bundle:
     not_covered: tuple[str, ...]
     views: tuple[View, ...]
     dense: DenseIndex
+    tokens: TokenIndex
     lexical: LexicalIndex
     files: Mapping[str, SourceText]
 
@@ -167,6 +174,7 @@ def _load(path: Path, manifest: Manifest) -> Bundle:
         not_covered=tuple(json.loads(contents["not_covered.json"])),
         views=views,
         dense=dense,
+        tokens=TokenIndex.load(data / "tokens", _entries(views)),
         lexical=LexicalIndex.load(data / "lexical", len(passages)),
         files=files,
     )
@@ -186,7 +194,11 @@ def _verified(path: Path, data: Path, files: Mapping[str, str]) -> Iterator[tupl
 
 
 def write_data(
-    data: Path, corpus: Corpus, views: Sequence[View], vectors: Vectors, encoder: Encoder
+    data: Path,
+    corpus: Corpus,
+    views: Sequence[View],
+    readings: Mapping[str, Reading],
+    encoder: Encoder,
 ) -> Manifest:
     """Write the data folder of a bundle and return the manifest that names it.
 
@@ -194,13 +206,18 @@ def write_data(
         data: an empty folder inside the bundle.
         corpus: what it holds.
         views: its views, as `views_of` gives them.
-        vectors: one row for each view.
-        encoder: what made the vectors.
+        readings: what the encoder made of each view's text.
+        encoder: what read them.
     """
+    vectors = np.stack([readings[view.text].vector for view in views])
+    by_piece = [readings[view.text] for view in views if view.kind.by_piece]
     _write(data / "passages.jsonl", _passages_jsonl(corpus.passages))
     _write(data / "not_covered.json", _json_bytes(list(corpus.not_covered)))
     _write(data / "views.faiss", DenseIndex.of(vectors).to_bytes())
-    LexicalIndex.of([f"{p.question} {p.answer}" for p in corpus.passages]).save(data / "lexical")
+    TokenIndex.of(by_piece, _entries(views)).save(data / "tokens")
+    LexicalIndex.of(
+        [" ".join((p.question, *p.alternates, p.answer)) for p in corpus.passages]
+    ).save(data / "lexical")
     for name, text in corpus.files.items():
         target = data / "sources" / name
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -231,10 +248,21 @@ def replace_manifest(path: Path, manifest: Manifest) -> None:
     new.replace(path / MANIFEST)
 
 
-def stored_vectors(bundle: Bundle) -> dict[str, Vectors]:
-    """Return the vector of each text that a bundle has one for."""
-    rows = bundle.dense.vectors(np.arange(len(bundle.views), dtype=np.int64))
-    return {view.text: row for view, row in zip(bundle.views, rows, strict=True)}
+def stored_readings(bundle: Bundle) -> dict[str, Reading]:
+    """Return what was read of each text of a bundle; of a mere sentence, that is its vector."""
+    vectors = bundle.dense.vectors(np.arange(len(bundle.views), dtype=np.int64))
+    by_piece = [view for view in bundle.views if view.kind.by_piece]
+    whole = {view.text: number for number, view in enumerate(by_piece)}
+    return {
+        view.text: bundle.tokens.reading(whole.get(view.text), vector)
+        for view, vector in zip(bundle.views, vectors, strict=True)
+    }
+
+
+def _entries(views: Sequence[View]) -> list[int]:
+    """Return which of the texts matched by piece are whole entries."""
+    by_piece = [view.kind for view in views if view.kind.by_piece]
+    return [number for number, kind in enumerate(by_piece) if kind is ViewKind.ENTRY]
 
 
 def _write(path: Path, content: bytes) -> None:

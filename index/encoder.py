@@ -3,8 +3,9 @@
 import hashlib
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,27 @@ Progress = Callable[[int, int], None]
 DEFAULT_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
 DEFAULT_WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _BATCH = 64
+_STOP_WORDS = """
+    a an the is are was were be been am do does did i you he she it we they my your his her its
+    our me him them this that these those of to in on at for with from by and or but if so as
+    not no can could will would should have has had there what which who how when where why
+    s t m re ve ll d
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a model makes of a text: its vector, and its word pieces with theirs.
+
+    `vector` has shape (dimension,), `piece_vectors` (pieces, dimension); all have length 1.
+    `pieces` are numbers in the model's vocabulary. `content` is False for stop words and
+    punctuation. A text that was read has at least one piece.
+    """
+
+    vector: Vectors
+    pieces: NDArray[np.int64]
+    content: NDArray[np.bool_]
+    piece_vectors: NDArray[np.float16]
 
 
 class Encoder(Protocol):
@@ -37,8 +59,11 @@ class Encoder(Protocol):
     def dimension(self) -> int:
         """How many numbers a vector has."""
 
-    def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
-        """Return one row for each text, in their order."""
+    def read(self, texts: Sequence[str], progress: Progress | None = None) -> list[Reading]:
+        """Return what the model makes of each text, in their order."""
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Return the vector of each text, in their order."""
 
 
 def load_encoder(name: str = DEFAULT_MODEL) -> Encoder:
@@ -79,23 +104,54 @@ class SentenceTransformerEncoder:
         self.name = name
         self.sha256 = _weights_sha256(folder) if folder else _state_sha256(self._model)
         self.dimension = self._model.get_embedding_dimension() or 0
+        tokenizer = self._model.tokenizer
+        self._special = np.array(tokenizer.all_special_ids)
+        self._stop = np.array(
+            tokenizer.convert_tokens_to_ids([*_STOP_WORDS.split(), *".,;:!?'\"()-"])
+        )
 
-    def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
-        """Return one row for each text, in their order."""
-        vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
+    def read(self, texts: Sequence[str], progress: Progress | None = None) -> list[Reading]:
+        """Return what the model makes of each text, in their order."""
+        readings: dict[int, Reading] = {}
         # Texts of like length share a batch, so that little of it is padding.
         order = sorted(range(len(texts)), key=lambda number: len(texts[number]))
         for start in range(0, len(order), _BATCH):
             batch = order[start : start + _BATCH]
-            vectors[batch] = self._model.encode(
+            outputs = self._model.encode(
                 [texts[number] for number in batch],
                 batch_size=_BATCH,
-                normalize_embeddings=True,
+                output_value=None,
                 show_progress_bar=False,
             )
+            for number, output in zip(batch, outputs, strict=True):
+                readings[number] = self._reading(output)
             if progress:
                 progress(start + len(batch), len(texts))
-        return vectors
+        return [readings[number] for number in range(len(texts))]
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Return the vector of each text, in their order."""
+        if not texts:
+            return np.zeros((0, self.dimension), dtype=np.float32)
+        return np.stack([reading.vector for reading in self.read(texts)])
+
+    def _reading(self, output: Any) -> Reading:
+        pieces = output["input_ids"].numpy()
+        kept = (output["attention_mask"].numpy() == 1) & ~np.isin(pieces, self._special)
+        if not kept.any():
+            kept[0] = True
+        return Reading(
+            vector=_unit(output["sentence_embedding"].numpy()),
+            pieces=pieces[kept].astype(np.int64),
+            content=~np.isin(pieces[kept], self._stop),
+            piece_vectors=_unit(output["token_embeddings"].numpy()[kept]).astype(np.float16),
+        )
+
+
+def _unit(vectors: Vectors) -> Vectors:
+    """Return vectors at length 1."""
+    lengths: Vectors = np.linalg.norm(vectors, axis=-1, keepdims=True).clip(1e-12)
+    return vectors / lengths
 
 
 def _packaged_model() -> Path:

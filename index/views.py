@@ -19,6 +19,11 @@ class ViewKind(StrEnum):
     ENTRY = "entry"
     SENTENCE = "sentence"
 
+    @property
+    def by_piece(self) -> bool:
+        """Whether a question is matched with such a view piece by piece, too."""
+        return self is not ViewKind.SENTENCE
+
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -31,7 +36,10 @@ class View:
 
 
 def views_of(passages: Sequence[Passage]) -> list[View]:
-    """Return the views of all passages, those of one passage side by side."""
+    """Return the views of all passages, those of one passage side by side.
+
+    First stands its question, then its alternates, the whole entry, and the sentences.
+    """
     return [
         view for number, passage in enumerate(passages) for view in _passage_views(number, passage)
     ]

@@ -1,6 +1,6 @@
 """Labelled questions to a report: how often the right entry comes first."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,7 +34,7 @@ class Report:
     values: dict[str, dict[str, float]]
 
 
-def evaluate(rankings: dict[str, Ranking], qrels: Qrels) -> Report:
+def evaluate(rankings: Mapping[str, Ranking], qrels: Qrels) -> Report:
     """Measure rankings against what entries answer which question (ir-measures, 2022).
 
     Questions that the qrels do not name take no part; a question without a ranking counts as 0.

@@ -11,7 +11,6 @@ from filelock import FileLock
 from corpus.errors import BundleError
 from corpus.passage import Corpus
 from corpus.read import read_corpus
-from index import bundle as bundle_module
 from index.build import LOCK, build_bundle
 from index.bundle import load_bundle
 from tests.fakes import FakeEncoder
@@ -70,7 +69,7 @@ def test_a_full_disk_leaves_the_old_bundle_as_it_was(
     def full(descriptor: int) -> None:
         raise OSError(code, os.strerror(code))
 
-    monkeypatch.setattr(bundle_module.os, "fsync", full)
+    monkeypatch.setattr("index.bundle.os.fsync", full)
     with pytest.raises(BundleError, match=f"cannot be written .*{os.strerror(code)}"):
         build_bundle(corpus(tmp_path, heat="No."), out, encoder)
     monkeypatch.undo()

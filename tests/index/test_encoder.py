@@ -23,7 +23,7 @@ def test_vectors_come_in_the_order_of_the_texts_whatever_their_lengths(model: En
 
 def test_progress_ends_with_all_done(model: Encoder) -> None:
     seen: list[tuple[int, int]] = []
-    model.encode(["one"] * 70, lambda done, total: seen.append((done, total)))
+    model.read(["one"] * 70, lambda done, total: seen.append((done, total)))
     assert seen == [(64, 70), (70, 70)]
 
 

@@ -1,0 +1,131 @@
+"""The vectors of every word piece of a view, to match a question to it piece by piece.
+
+Late interaction as in ColBERT (Khattab and Zaharia, 2020, arXiv:2004.12832), with pieces weighed
+by how few entries hold them.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.encoder import Reading, Vectors
+
+Numbers = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """How well a question and each of some texts cover each other, at most 1: shape (texts,).
+
+    `forward` is how much of the question the text covers, `reverse` how much of the text the
+    question covers, `least` how well the text covers the piece of the question it covers worst.
+    """
+
+    forward: NDArray[np.float32]
+    reverse: NDArray[np.float32]
+    least: NDArray[np.float32]
+
+
+class TokenIndex:
+    """Word-piece vectors of texts; a text keeps its number."""
+
+    def __init__(
+        self,
+        vectors: NDArray[np.float16],
+        pieces: Numbers,
+        content: NDArray[np.bool_],
+        starts: Numbers,
+        entries: Sequence[int],
+    ) -> None:
+        """Hold the pieces of all texts in one array.
+
+        Args:
+            vectors: shape (pieces, dimension), rows of length 1.
+            pieces: their numbers in the model's vocabulary.
+            content: False for stop words and punctuation, which weigh nothing.
+            starts: where each text begins, and last where the last one ends.
+            entries: the numbers of the texts that are whole entries.
+        """
+        self._vectors = vectors
+        self._pieces = pieces
+        self._content = content
+        self._starts = starts
+        held = Counter(
+            piece for entry in entries for piece in set(pieces[starts[entry] : starts[entry + 1]])
+        )
+        self._unseen = math.log(1 + (len(entries) + 1) / 0.5)
+        self._idf = {
+            int(piece): math.log(1 + (len(entries) + 1) / (count + 0.5))
+            for piece, count in held.items()
+        }
+        # A text of stop words alone must not weigh nothing, so none weighs quite nothing.
+        self._weights = np.maximum(self._weigh(pieces, content), 1e-6)
+
+    @classmethod
+    def of(cls, readings: Sequence[Reading], entries: Sequence[int]) -> "TokenIndex":
+        """Index the pieces of texts."""
+        starts = np.cumsum([0, *(len(reading.pieces) for reading in readings)])
+        return cls(
+            np.concatenate([reading.piece_vectors for reading in readings]),
+            np.concatenate([reading.pieces for reading in readings]),
+            np.concatenate([reading.content for reading in readings]),
+            starts,
+            entries,
+        )
+
+    @classmethod
+    def load(cls, folder: Path, entries: Sequence[int]) -> "TokenIndex":
+        """Read an index that `save` wrote; the vectors stay on disk until they are needed."""
+        return cls(
+            np.load(folder / "vectors.npy", mmap_mode="r", allow_pickle=False),
+            np.load(folder / "pieces.npy", allow_pickle=False),
+            np.load(folder / "content.npy", allow_pickle=False),
+            np.load(folder / "starts.npy", allow_pickle=False),
+            entries,
+        )
+
+    def save(self, folder: Path) -> None:
+        """Write the index as arrays into a new folder."""
+        folder.mkdir()
+        np.save(folder / "vectors.npy", self._vectors)
+        np.save(folder / "pieces.npy", self._pieces)
+        np.save(folder / "content.npy", self._content)
+        np.save(folder / "starts.npy", self._starts)
+
+    def reading(self, text: int | None, vector: Vectors) -> Reading:
+        """Return what was read of a text, given its vector; None for one that has no pieces."""
+        mine = slice(0, 0) if text is None else slice(*self._starts[text : text + 2])
+        return Reading(vector, self._pieces[mine], self._content[mine], self._vectors[mine])
+
+    def match(self, question: Reading, texts: Numbers) -> Match:
+        """Match a question with texts, each named by its number."""
+        lengths = self._starts[texts + 1] - self._starts[texts]
+        begins = np.cumsum(lengths) - lengths
+        rows = np.repeat(self._starts[texts] - begins, lengths) + np.arange(lengths.sum())
+        vectors = np.asarray(self._vectors[rows], dtype=np.float32)
+        similarities = vectors @ question.piece_vectors.T.astype(np.float32)
+        best = np.maximum.reduceat(similarities, begins, axis=0)
+        asked = self._weigh(question.pieces, question.content)
+        weights = self._weights[rows]
+        found = np.add.reduceat(similarities.max(axis=1) * weights, begins)
+        return Match(
+            forward=best @ asked / asked.sum(),
+            reverse=np.asarray(found / np.add.reduceat(weights, begins), dtype=np.float32),
+            least=best[:, asked > 0].min(axis=1),
+        )
+
+    def _weigh(self, pieces: Numbers, content: NDArray[np.bool_]) -> NDArray[np.float32]:
+        """Return the weight of each piece; a text of stop words alone weighs them all alike."""
+        weights = np.array(
+            [
+                self._idf.get(int(piece), self._unseen) if counts else 0.0
+                for piece, counts in zip(pieces, content, strict=True)
+            ],
+            dtype=np.float32,
+        )
+        return weights if weights.any() else np.ones_like(weights)
