@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -54,19 +54,18 @@ def main(
     only: Annotated[str, typer.Option(help="Measure only sets whose name holds this.")] = "",
     out: Annotated[Path, typer.Option(help="Where to write the table.")] = RESULTS,
 ) -> None:
-    """Print one table, and write it as JSON and Markdown."""
+    """Print one table, and write it as JSON and Markdown, set by set."""
     encoder = load_encoder()
     rows: list[Row] = []
-    for questions in _sets(split):
-        if only in questions.name:
-            rows += _measure(questions, encoder)
-            print(f"measured {questions.name}", file=sys.stderr, flush=True)
     out.mkdir(exist_ok=True)
     name = f"quality-{split}" + (f"-{only.replace(' ', '-')}" if only else "")
-    written = [{**{f.name: getattr(row, f.name) for f in fields(row)}} for row in rows]
-    (out / f"{name}.json").write_text(json.dumps(written, indent=1) + "\n")
-    (out / f"{name}.md").write_text(_table(rows) + "\n")
-    print(_table(rows))
+    for questions in _sets(split):
+        if only in questions.name:
+            measured = list(_measure(questions, encoder))
+            print(_table(measured, header=not rows), flush=True)
+            rows += measured
+            (out / f"{name}.json").write_text(json.dumps([asdict(row) for row in rows], indent=1))
+            (out / f"{name}.md").write_text(_table(rows) + "\n")
 
 
 def _sets(split: str) -> Iterator[QuestionSet]:

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from corpus.passage import Passage
 from index.bundle import Bundle
-from index.encoder import Encoder, Reading
+from index.encoder import Encoder, Reading, Vectors
+from index.tokens import Match
 from index.views import View
 
 _NEAREST_VIEWS = 1_000
@@ -94,46 +95,79 @@ class Retriever:
     ) -> list[Hit]:
         lexical = self._bundle.lexical.scores(question)
         lexical = lexical / max(float(lexical.max()), 1e-9)
-        passages = self._candidates(nearest, lexical, count)
-        hits = [self._hit(int(passage), reading, float(lexical[passage])) for passage in passages]
+        seen = [self._look(number, reading) for number in self._candidates(nearest, lexical, count)]
+        matches = self._bundle.tokens.match(reading, np.concatenate([each.texts for each in seen]))
+        ends = np.cumsum([len(each.texts) for each in seen])[:-1]
+        hits = [
+            each.hit(Match(*match), float(lexical[each.number]))
+            for each, *match in zip(
+                seen,
+                np.split(matches.forward, ends),
+                np.split(matches.reverse, ends),
+                np.split(matches.least, ends),
+                strict=True,
+            )
+        ]
         return sorted(hits, key=lambda hit: -hit.score)[:count]
 
     def _candidates(
         self, nearest: NDArray[np.int64], lexical: NDArray[np.float32], count: int
-    ) -> NDArray[np.int64]:
+    ) -> list[int]:
         """Return the numbers of the passages worth scoring, ascending."""
         by_meaning = dict.fromkeys(self._owner[nearest].tolist())
         wanted = max(_BY_MEANING, count)
         by_words = np.argsort(-lexical, kind="stable")[:_BY_WORDS]
-        return np.union1d(
-            np.array(list(by_meaning)[:wanted], dtype=np.int64), by_words[lexical[by_words] > 0]
+        return sorted({*list(by_meaning)[:wanted], *by_words[lexical[by_words] > 0].tolist()})
+
+    def _look(self, number: int, question: Reading) -> "_Look":
+        """Compare a passage's views, which are its questions, the entry, and its sentences."""
+        passage = self._bundle.passages[number]
+        first, last = self._first_view[number : number + 2]
+        rows = np.arange(first, last)
+        similarities = self._bundle.dense.vectors(rows) @ question.vector
+        asks = 1 + len(passage.alternates)
+        nearest = np.argsort(-similarities[:asks], kind="stable")[:_NEAREST_ASKS]
+        return _Look(
+            number=number,
+            passage=passage,
+            views=self._bundle.views[first:last],
+            similarities=similarities,
+            nearest_asks=nearest,
+            texts=self._text_of_view[rows[np.append(nearest, asks)]],
         )
 
-    def _hit(self, number: int, question: Reading, words: float) -> Hit:
-        """Score one passage, whose views are its questions, the whole entry, its sentences."""
-        passage = self._bundle.passages[number]
-        rows = np.arange(self._first_view[number], self._first_view[number + 1])
-        similarities = self._bundle.dense.vectors(rows) @ question.vector
-        count = 1 + len(passage.alternates)
-        nearest = np.argsort(-similarities[:count], kind="stable")[:_NEAREST_ASKS]
-        top = similarities[nearest]
-        match = self._bundle.tokens.match(
-            question, self._text_of_view[rows[np.append(nearest, count)]]
-        )
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """A passage whose views have been compared with a question.
+
+    `texts` are those to be matched piece by piece: the nearest asks, and last the entry.
+    """
+
+    number: int
+    passage: Passage
+    views: Sequence[View]
+    similarities: Vectors
+    nearest_asks: NDArray[np.int64]
+    texts: NDArray[np.int64]
+
+    def hit(self, match: Match, words: float) -> Hit:
+        asks = self.similarities[self.nearest_asks]
+        entry = 1 + len(self.passage.alternates)
         # An entry without an answer is its question again; its alternates say more of it.
-        whole = bool(passage.answer)
+        whole = bool(self.passage.answer)
         signals = Signals(
-            asks=float(top[0] + top.mean()) / 2,
-            sentence=float(np.delete(similarities, count).max()),
-            entry=float(similarities[count] if whole else top[0]),
+            asks=float(asks[0] + asks.mean()) / 2,
+            sentence=float(np.delete(self.similarities, entry).max()),
+            entry=float(self.similarities[entry] if whole else asks[0]),
             forward=float(match.forward[-1] if whole else match.forward.max()),
             reverse=float(match.reverse[:-1].max()),
             words=words,
             least=float(match.least.max()),
         )
         return Hit(
-            passage=passage,
+            passage=self.passage,
             signals=signals,
-            evidence=self._bundle.views[rows[similarities.argmax()]],
-            similarity=float(similarities.max()),
+            evidence=self.views[int(self.similarities.argmax())],
+            similarity=float(self.similarities.max()),
         )
