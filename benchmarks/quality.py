@@ -105,13 +105,14 @@ def _measure(questions: QuestionSet, encoder: Encoder) -> Iterator[Row]:
         )
 
 
-def _hits(corpus: Corpus, texts: list[str], encoder: Encoder) -> list[list[Hit]]:
+def _hits(corpus: Corpus, texts: list[str], encoder: Encoder) -> list[tuple[Hit, ...]]:
     with tempfile.TemporaryDirectory() as folder:
         build_bundle(corpus, Path(folder), encoder)
-        return Retriever(load_bundle(Path(folder), encoder), encoder).search(texts, 50)
+        retriever = Retriever(load_bundle(Path(folder), encoder), encoder)
+        return [found.hits for found in retriever.search(texts, 50)]
 
 
-def _ids(hits: list[list[Hit]], without: str | None = None) -> Rankings:
+def _ids(hits: list[tuple[Hit, ...]], without: str | None = None) -> Rankings:
     """Return the ids in the order of their scores, with one part of the score taken out."""
     if without is None:
         return [[hit.passage.id for hit in each[:DEPTH]] for each in hits]

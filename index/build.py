@@ -98,7 +98,14 @@ def _build(corpus: Corpus, path: Path, encoder: Encoder, progress: Progress | No
     ):
         return BuildReport(len(corpus.passages), len(views), embedded=0, written=False)
     readings = stored_readings(old) if old else {}
-    missing = list(dict.fromkeys(view.text for view in views if not _is_known(view, readings)))
+    missing = list(
+        dict.fromkeys(
+            [
+                *(view.text for view in views if not _is_known(view, readings)),
+                *(text for text in corpus.not_covered if text not in readings),
+            ]
+        )
+    )
     if missing:
         readings.update(zip(missing, encoder.read(missing, progress), strict=True))
     data = Path(tempfile.mkdtemp(prefix=DATA_PREFIX, dir=path))

@@ -1,8 +1,8 @@
 """A bundle: a folder that holds all an answer needs.
 
     DIR/manifest.json       what is in it, with the hash of every file; replaced last, at once
-    DIR/data-XXXXXXXX/      passages.jsonl, not_covered.json, views.faiss, tokens/, lexical/,
-                            sources/
+    DIR/data-XXXXXXXX/      passages.jsonl, not_covered.json, views.faiss, examples.faiss,
+                            tokens/, lexical/, sources/
 
 A build writes a new data folder beside the old one and then replaces the manifest in one step of
 the file system, so at every moment the manifest names a whole data folder.
@@ -27,7 +27,7 @@ from index.lexical import LexicalIndex
 from index.tokens import TokenIndex
 from index.views import View, ViewKind, views_of
 
-FORMAT = 2
+FORMAT = 3
 MANIFEST = "manifest.json"
 DATA_PREFIX = "data-"
 
@@ -54,7 +54,8 @@ class Bundle:
     """A loaded bundle.
 
     `dense` has a row for each view, `tokens` a text for each view that is matched by piece,
-    `lexical` a text for each passage; all are in order.
+    `lexical` a text for each passage, `examples` a row for each of `not_covered`; all are in
+    order.
     """
 
     path: Path
@@ -65,6 +66,7 @@ class Bundle:
     dense: DenseIndex
     tokens: TokenIndex
     lexical: LexicalIndex
+    examples: DenseIndex
     files: Mapping[str, SourceText]
 
     def checked(self, passage: Passage) -> Passage:
@@ -176,6 +178,7 @@ def _load(path: Path, manifest: Manifest) -> Bundle:
         dense=dense,
         tokens=TokenIndex.load(data / "tokens", _entries(views)),
         lexical=LexicalIndex.load(data / "lexical", len(passages)),
+        examples=DenseIndex.from_bytes(contents["examples.faiss"]),
         files=files,
     )
 
@@ -206,7 +209,7 @@ def write_data(
         data: an empty folder inside the bundle.
         corpus: what it holds.
         views: its views, as `views_of` gives them.
-        readings: what the encoder made of each view's text.
+        readings: what the encoder made of each view's text and each example.
         encoder: what read them.
     """
     vectors = np.stack([readings[view.text].vector for view in views])
@@ -214,6 +217,11 @@ def write_data(
     _write(data / "passages.jsonl", _passages_jsonl(corpus.passages))
     _write(data / "not_covered.json", _json_bytes(list(corpus.not_covered)))
     _write(data / "views.faiss", DenseIndex.of(vectors).to_bytes())
+    examples = [readings[text].vector for text in corpus.not_covered]
+    _write(
+        data / "examples.faiss",
+        DenseIndex.of(np.reshape(examples, (-1, encoder.dimension))).to_bytes(),
+    )
     TokenIndex.of(by_piece, _entries(views)).save(data / "tokens")
     LexicalIndex.of(
         [" ".join((p.question, *p.alternates, p.answer)) for p in corpus.passages]
@@ -249,13 +257,14 @@ def replace_manifest(path: Path, manifest: Manifest) -> None:
 
 
 def stored_readings(bundle: Bundle) -> dict[str, Reading]:
-    """Return what was read of each text of a bundle; of a mere sentence, that is its vector."""
-    vectors = bundle.dense.vectors(np.arange(len(bundle.views), dtype=np.int64))
+    """Return what was read of each text of a bundle; of a sentence or example, its vector."""
     by_piece = [view for view in bundle.views if view.kind.by_piece]
     whole = {view.text: number for number, view in enumerate(by_piece)}
+    texts = [*bundle.not_covered, *(view.text for view in bundle.views)]
+    vectors = np.concatenate([bundle.examples.all_vectors(), bundle.dense.all_vectors()])
     return {
-        view.text: bundle.tokens.reading(whole.get(view.text), vector)
-        for view, vector in zip(bundle.views, vectors, strict=True)
+        text: bundle.tokens.reading(whole.get(text), vector)
+        for text, vector in zip(texts, vectors, strict=True)
     }
 
 

@@ -44,6 +44,12 @@ class DenseIndex:
         _, rows = self._index.search(queries, min(count, len(self)))
         return np.asarray(rows, dtype=np.int64)
 
+    def all_vectors(self) -> Vectors:
+        """Return every vector, in the order of the rows."""
+        return self.vectors(np.arange(len(self), dtype=np.int64))
+
     def vectors(self, rows: NDArray[np.int64]) -> Vectors:
         """Return the vectors of these rows."""
+        if not len(rows):
+            return np.zeros((0, self.dimension), dtype=np.float32)
         return np.asarray(self._index.reconstruct_batch(rows), dtype=np.float32)

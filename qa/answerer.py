@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from index.bundle import Bundle
 from index.encoder import Encoder
 from qa.answer import Answer, Status
-from qa.confidence import THRESHOLD, Confidence, similarity_confidence
+from qa.confidence import THRESHOLD, Confidence, probability
 from qa.question import clean_question, problem_with
-from qa.retriever import Hit, Retriever
+from qa.retriever import Found, Retriever
 
 NOT_COVERED = (
     "This FAQ does not seem to cover that question, so there is no answer to show. "
@@ -23,7 +23,7 @@ class Answerer:
         bundle: Bundle,
         encoder: Encoder,
         *,
-        confidence: Confidence = similarity_confidence,
+        confidence: Confidence = probability,
         threshold: float = THRESHOLD,
     ) -> None:
         """Answer from `bundle` what `confidence` puts at or above `threshold`."""
@@ -48,17 +48,17 @@ class Answerer:
             [q for q, problem in zip(cleaned, problems, strict=True) if problem is None],
             top_k,
         )
-        hits = iter(searched)
+        found = iter(searched)
         return [
-            self._decide(question, next(hits))
+            self._decide(question, next(found))
             if problem is None
             else Answer(question, Status.NOT_COVERED, 0.0, None, (), not_covered=problem)
             for question, problem in zip(questions, problems, strict=True)
         ]
 
-    def _decide(self, question: str, hits: Sequence[Hit]) -> Answer:
-        confidence = self._confidence(question, hits)
+    def _decide(self, question: str, found: Found) -> Answer:
+        confidence = self._confidence(found)
         if confidence < self._threshold:
-            return Answer(question, Status.NOT_COVERED, confidence, None, tuple(hits), NOT_COVERED)
-        passage = self.bundle.checked(hits[0].passage)
-        return Answer(question, Status.ANSWERED, confidence, passage, tuple(hits))
+            return Answer(question, Status.NOT_COVERED, confidence, None, found.hits, NOT_COVERED)
+        passage = self.bundle.checked(found.hits[0].passage)
+        return Answer(question, Status.ANSWERED, confidence, passage, found.hits)

@@ -65,6 +65,19 @@ class Hit:
         return self.signals.score
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found: hits, best first, and how near what is not covered lies.
+
+    `asks` is how near the question lies to the questions and alternates of any entry, `examples`
+    the same for the owner's examples of what is not covered, or None where there are none.
+    """
+
+    hits: tuple[Hit, ...]
+    asks: float
+    examples: float | None
+
+
 class Retriever:
     """Ranks the passages of a bundle."""
 
@@ -75,11 +88,12 @@ class Retriever:
         owners = np.array([view.passage for view in bundle.views])
         self._owner = owners
         self._first_view = np.searchsorted(owners, np.arange(len(bundle.passages) + 1))
+        self._examples = bundle.examples.all_vectors()
         by_piece = np.array([view.kind.by_piece for view in bundle.views])
         self._text_of_view = np.cumsum(by_piece) - 1
 
-    def search(self, questions: Sequence[str], count: int) -> list[list[Hit]]:
-        """Return the best hits for each question, best first, ties in the order of the FAQ."""
+    def search(self, questions: Sequence[str], count: int) -> list[Found]:
+        """Return what is found for each question, ties in the order of the FAQ."""
         if not questions:
             return []
         readings = self._encoder.read(questions)
@@ -92,7 +106,7 @@ class Retriever:
 
     def _rank(
         self, question: str, reading: Reading, nearest: NDArray[np.int64], count: int
-    ) -> list[Hit]:
+    ) -> Found:
         lexical = self._bundle.lexical.scores(question)
         lexical = lexical / max(float(lexical.max()), 1e-9)
         seen = [self._look(number, reading) for number in self._candidates(nearest, lexical, count)]
@@ -108,7 +122,11 @@ class Retriever:
                 strict=True,
             )
         ]
-        return sorted(hits, key=lambda hit: -hit.score)[:count]
+        return Found(
+            hits=tuple(sorted(hits, key=lambda hit: -hit.score)[:count]),
+            asks=max(hit.signals.asks for hit in hits),
+            examples=_nearness(self._examples @ reading.vector) if len(self._examples) else None,
+        )
 
     def _candidates(
         self, nearest: NDArray[np.int64], lexical: NDArray[np.float32], count: int
@@ -137,6 +155,12 @@ class Retriever:
         )
 
 
+def _nearness(similarities: Vectors) -> float:
+    """Return how near the nearest texts are: the mean of the best and of the best three."""
+    best = np.sort(similarities)[::-1][:_NEAREST_ASKS]
+    return float(best[0] + best.mean()) / 2
+
+
 @dataclass(frozen=True, slots=True)
 class _Look:
     """A passage whose views have been compared with a question.
@@ -157,7 +181,7 @@ class _Look:
         # An entry without an answer is its question again; its alternates say more of it.
         whole = bool(self.passage.answer)
         signals = Signals(
-            asks=float(asks[0] + asks.mean()) / 2,
+            asks=_nearness(asks),
             sentence=float(np.delete(self.similarities, entry).max()),
             entry=float(self.similarities[entry] if whole else asks[0]),
             forward=float(match.forward[-1] if whole else match.forward.max()),

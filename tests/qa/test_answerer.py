@@ -1,4 +1,3 @@
-from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -9,7 +8,7 @@ from qa.answer import Answer, Status
 from qa.answerer import NOT_COVERED, Answerer
 from qa.disclaimer import DISCLAIMER
 from qa.question import EMPTY, TOO_LONG, WORDLESS
-from qa.retriever import Hit
+from qa.retriever import Found
 from tests.fakes import FakeEncoder
 
 FIELDS = [
@@ -26,11 +25,11 @@ FIELDS = [
 UNREADABLE = [("", EMPTY), ("?!", WORDLESS), ("x" * 100_000, TOO_LONG)]
 
 
-def surely(question: str, hits: Sequence[Hit]) -> float:
+def surely(found: Found) -> float:
     return 0.9
 
 
-def never(question: str, hits: Sequence[Hit]) -> float:
+def never(found: Found) -> float:
     return 0.1
 
 

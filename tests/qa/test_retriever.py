@@ -42,7 +42,7 @@ def retriever(bundle: Bundle) -> Retriever:
 
 def test_every_entry_is_found_by_its_own_question(retriever: Retriever, bundle: Bundle) -> None:
     for passage in bundle.passages:
-        (hits,) = retriever.search([passage.question], 3)
+        hits = retriever.search([passage.question], 3)[0].hits
         assert hits[0].passage == passage
         assert hits[0].evidence.kind is ViewKind.QUESTION
 
@@ -50,7 +50,7 @@ def test_every_entry_is_found_by_its_own_question(retriever: Retriever, bundle: 
 def test_an_entry_is_found_by_a_sentence_of_its_answer_and_says_which(
     retriever: Retriever,
 ) -> None:
-    ((hit, *_),) = retriever.search(["a pillow between the knees"], 3)
+    hit = retriever.search(["a pillow between the knees"], 3)[0].hits[0]
     assert hit.evidence.kind is ViewKind.SENTENCE
     assert hit.evidence.span is not None
     start, end = hit.evidence.span
@@ -58,7 +58,7 @@ def test_an_entry_is_found_by_a_sentence_of_its_answer_and_says_which(
 
 
 def test_an_entry_is_found_by_an_alternate_of_its_owner(retriever: Retriever) -> None:
-    ((hit, *_),) = retriever.search(["which way do I lie down in bed"], 3)
+    hit = retriever.search(["which way do I lie down in bed"], 3)[0].hits[0]
     assert hit.passage.question == "How should I sleep?"
     assert hit.evidence.kind is ViewKind.ALTERNATE
 
@@ -69,16 +69,17 @@ def test_hits_are_ordered_bounded_and_the_same_alone_or_together(
     retriever: Retriever, questions: list[str]
 ) -> None:
     together = retriever.search(questions, 3)
-    for question, hits in zip(questions, together, strict=True):
+    for question, found in zip(questions, together, strict=True):
+        hits = found.hits
         scores = [hit.score for hit in hits]
         assert scores == sorted(scores, reverse=True)
         assert all(-1 <= score <= 1 + 1e-6 for score in scores)
         assert len({hit.passage.id for hit in hits}) == len(hits) == 3
-        alone = retriever.search([question], 3)[0]
+        alone = retriever.search([question], 3)[0].hits
         assert [hit.passage.id for hit in alone] == [hit.passage.id for hit in hits]
 
 
 def test_as_many_hits_as_asked_for_and_none_for_no_question(retriever: Retriever) -> None:
-    assert len(retriever.search(["heat"], 2)[0]) == 2
-    assert len(retriever.search(["heat"], 50)[0]) == 3
+    assert len(retriever.search(["heat"], 2)[0].hits) == 2
+    assert len(retriever.search(["heat"], 50)[0].hits) == 3
     assert retriever.search([], 3) == []

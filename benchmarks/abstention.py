@@ -1,0 +1,178 @@
+"""Measure knowing when not to answer, beside the usual bot's similarity threshold.
+
+    python benchmarks/abstention.py             the test split of our own questions
+    python benchmarks/abstention.py --split dev
+
+Where a set has questions that its FAQ does not answer, each row says how well confidence tells
+covered questions from them (AUROC), how many covered questions can be answered with at most 5
+wrong in 100 shown (near misses shown count as wrong), and how well confidence is calibrated.
+"""
+
+import json
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+from numpy.typing import NDArray
+from sklearn.metrics import roc_auc_score
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks.sets import QuestionSet, other_sets, own_set
+from index.build import build_bundle
+from index.bundle import load_bundle
+from index.encoder import Encoder, load_encoder
+from qa.answerer import Answerer
+from qa.confidence import THRESHOLD
+
+RESULTS = Path(__file__).with_name("results")
+MAX_WRONG = 0.05
+BINS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """How sure a system is of each question, and whether its first hit answers it."""
+
+    sure: NDArray[np.float64]
+    right: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What one system reached on one set."""
+
+    set: str
+    system: str
+    auroc: dict[str, float]
+    answered_at_5_wrong: float
+    calibration_error: float | None
+    at_threshold: dict[str, float] | None
+
+
+def main(
+    split: Annotated[str, typer.Option(help="Of our own questions: dev or test.")] = "test",
+) -> None:
+    """Print one table, and write it as JSON."""
+    encoder = load_encoder()
+    rows = [
+        row
+        for questions in _sets(split)
+        if questions.unanswerable
+        for row in _measure(questions, encoder)
+    ]
+    RESULTS.mkdir(exist_ok=True)
+    content = json.dumps([asdict(row) for row in rows], indent=1)
+    (RESULTS / f"abstention-{split}.json").write_text(content + "\n")
+    for row in rows:
+        print(json.dumps(asdict(row)))
+
+
+def _sets(split: str) -> Iterator[QuestionSet]:
+    yield own_set(split, companion=True)
+    yield own_set(split, companion=False)
+    yield from other_sets()
+
+
+def _measure(questions: QuestionSet, encoder: Encoder) -> Iterator[Row]:
+    groups = {"covered": questions.texts, **questions.unanswerable}
+    answers = dict(
+        zip(questions.texts, (questions.qrels.get(q, {}) for q in questions.ids), strict=True)
+    )
+    stored = encoder.encode([passage.question for passage in questions.corpus.passages])
+    ids = [passage.id for passage in questions.corpus.passages]
+    with tempfile.TemporaryDirectory() as folder:
+        build_bundle(questions.corpus, Path(folder), encoder)
+        answerer = Answerer(load_bundle(Path(folder), encoder), encoder)
+        ours = {
+            name: _score(
+                [answer.confidence for answer in shown],
+                [
+                    name == "covered"
+                    and answers[answer.question].get(answer.hits[0].passage.id, 0) > 0
+                    for answer in shown
+                ],
+            )
+            for name, texts in groups.items()
+            for shown in [[a for a in answerer.answer_all(texts) if a.hits]]
+        }
+    usual = {}
+    for name, texts in groups.items():
+        similarity = encoder.encode(texts) @ stored.T
+        first = [ids[number] for number in similarity.argmax(axis=1)]
+        usual[name] = _score(
+            similarity.max(axis=1).tolist(),
+            [
+                name == "covered" and answers[text].get(passage, 0) > 0
+                for text, passage in zip(texts, first, strict=True)
+            ],
+        )
+    yield _row(questions, "medfaq", ours, calibrated=True)
+    yield _row(questions, "one question vector", usual, calibrated=False)
+
+
+def _score(sure: list[float], right: list[bool]) -> Scored:
+    return Scored(np.array(sure, dtype=np.float64), np.array(right, dtype=bool))
+
+
+def _row(
+    questions: QuestionSet, system: str, groups: dict[str, Scored], *, calibrated: bool
+) -> Row:
+    covered = groups["covered"]
+    everything = Scored(
+        np.concatenate([group.sure for group in groups.values()]),
+        np.concatenate([group.right for group in groups.values()]),
+    )
+    shown = everything.sure >= THRESHOLD
+    return Row(
+        set=questions.name,
+        system=system,
+        auroc={
+            name: round(_auroc(covered.sure, group.sure), 3)
+            for name, group in groups.items()
+            if name != "covered"
+        },
+        answered_at_5_wrong=round(_answered(everything, len(covered.sure)), 3),
+        calibration_error=round(_calibration_error(everything), 3) if calibrated else None,
+        at_threshold={
+            "answered": round(float((covered.right & (covered.sure >= THRESHOLD)).mean()), 3),
+            "wrong of shown": round(float((~everything.right[shown]).mean()), 3),
+        }
+        if calibrated and shown.any()
+        else None,
+    )
+
+
+def _auroc(covered: NDArray[np.float64], others: NDArray[np.float64]) -> float:
+    labels = np.concatenate([np.ones(len(covered)), np.zeros(len(others))])
+    return float(roc_auc_score(labels, np.concatenate([covered, others])))
+
+
+def _answered(scored: Scored, covered: int) -> float:
+    """Return the share of covered questions answered rightly at the best threshold allowed."""
+    order = np.argsort(-scored.sure, kind="stable")
+    right = scored.right[order].cumsum()
+    wrong = (~scored.right[order]).cumsum()
+    allowed = wrong / (right + wrong) <= MAX_WRONG
+    return float(right[allowed].max(initial=0)) / covered
+
+
+def _calibration_error(scored: Scored) -> float:
+    """Return the expected calibration error over equal-width bins (Naeini et al., 2015)."""
+    bins = np.clip((scored.sure * BINS).astype(int), 0, BINS - 1)
+    return float(
+        sum(
+            abs(scored.right[bins == each].mean() - scored.sure[bins == each].mean())
+            * (bins == each).mean()
+            for each in np.unique(bins)
+        )
+    )
+
+
+if __name__ == "__main__":
+    typer.run(main)
