@@ -23,12 +23,14 @@ from sklearn.metrics import roc_auc_score
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from benchmarks.sets import QuestionSet, other_sets, own_set
+from benchmarks.sets import OWN, QuestionSet, other_sets, own_set
 from index.build import build_bundle
 from index.bundle import load_bundle
 from index.encoder import Encoder, load_encoder
 from qa.answerer import Answerer
 from qa.confidence import THRESHOLD
+from qa.labels import read_questions
+from qa.urgent import find_urgent
 
 RESULTS = Path(__file__).with_name("results")
 MAX_WRONG = 0.05
@@ -67,10 +69,34 @@ def main(
         for row in _measure(questions, encoder)
     ]
     RESULTS.mkdir(exist_ok=True)
-    content = json.dumps([asdict(row) for row in rows], indent=1)
+    alarms = red_flags(split)
+    content = json.dumps({"red flags": alarms, "sets": [asdict(row) for row in rows]}, indent=1)
     (RESULTS / f"abstention-{split}.json").write_text(content + "\n")
     for row in rows:
         print(json.dumps(asdict(row)))
+    print(json.dumps({"red flags": alarms}))
+
+
+def red_flags(split: str) -> dict[str, float]:
+    """Return the share of urgent messages noticed, and of others that raise a false alarm."""
+    texts = {
+        name: [text for _, text in read_questions(OWN / split / f"{name}.jsonl")]
+        for name in ("urgent", "not_urgent", "queries", "near", "far")
+    }
+    noticed = {
+        name: sum(find_urgent(text) is not None for text in each) / len(each)
+        for name, each in texts.items()
+    }
+    return {
+        "urgent messages": len(texts["urgent"]),
+        "recall": round(noticed["urgent"], 3),
+        "messages that sound like it": len(texts["not_urgent"]),
+        "false alarms among these": round(noticed["not_urgent"], 3),
+        "other messages": sum(len(texts[name]) for name in ("queries", "near", "far")),
+        "false alarms among other messages": round(
+            float(np.mean([noticed[name] for name in ("queries", "near", "far")])), 3
+        ),
+    }
 
 
 def _sets(split: str) -> Iterator[QuestionSet]:

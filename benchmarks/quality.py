@@ -34,7 +34,7 @@ from qa.retriever import Hit, Retriever, Signals
 OURS = "medfaq"
 USUAL = "one question vector"
 RESULTS = ROOT / "benchmarks" / "results"
-PARTS = [field.name for field in fields(Signals) if field.name != "least"]
+PARTS = [field.name for field in fields(Signals)]
 
 
 @dataclass(frozen=True, slots=True)

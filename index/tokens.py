@@ -23,12 +23,11 @@ class Match:
     """How well a question and each of some texts cover each other, at most 1: shape (texts,).
 
     `forward` is how much of the question the text covers, `reverse` how much of the text the
-    question covers, `least` how well the text covers the piece of the question it covers worst.
+    question covers.
     """
 
     forward: NDArray[np.float32]
     reverse: NDArray[np.float32]
-    least: NDArray[np.float32]
 
 
 class TokenIndex:
@@ -116,7 +115,6 @@ class TokenIndex:
         return Match(
             forward=best @ asked / asked.sum(),
             reverse=np.asarray(found / np.add.reduceat(weights, begins), dtype=np.float32),
-            least=best[:, asked > 0].min(axis=1),
         )
 
     def _weigh(self, pieces: Numbers, content: NDArray[np.bool_]) -> NDArray[np.float32]:

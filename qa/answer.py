@@ -7,6 +7,7 @@ from typing import Any
 from corpus.passage import Passage
 from qa.disclaimer import DISCLAIMER
 from qa.retriever import Hit
+from qa.urgent import Urgent
 
 
 class Status(StrEnum):
@@ -22,7 +23,8 @@ class Answer:
     """A vetted answer, or why there is none.
 
     `passage` is None unless the status is answered; `not_covered` says why there is no answer, in
-    words for a patient. The disclaimer cannot be left out.
+    words for a patient; `urgent` is what was noticed and what to do now, and stands in place of
+    any answer. The disclaimer cannot be left out.
     """
 
     question: str
@@ -31,6 +33,7 @@ class Answer:
     passage: Passage | None
     hits: tuple[Hit, ...]
     not_covered: str | None = None
+    urgent: Urgent | None = None
 
     @property
     def disclaimer(self) -> str:
@@ -61,7 +64,7 @@ class Answer:
                 }
                 for hit in self.hits
             ],
-            "urgent": None,
+            "urgent": asdict(self.urgent) if self.urgent else None,
             "not_covered": self.not_covered,
             "disclaimer": self.disclaimer,
         }

@@ -8,11 +8,18 @@ from qa.answer import Answer, Status
 from qa.confidence import THRESHOLD, Confidence, probability
 from qa.question import clean_question, problem_with
 from qa.retriever import Found, Retriever
+from qa.urgent import Urgent
+from qa.urgent import check as check_urgent
 
 NOT_COVERED = (
     "This FAQ does not seem to cover that question, so there is no answer to show. "
     "Please ask a health professional, or look at the closest questions it does cover."
 )
+
+URGENT_CHARACTERS = 20_000
+"""How much of a message is looked through for red flags, far more than is searched with."""
+
+NOTHING = Found(hits=(), asks=0.0, examples=None)
 
 
 class Answerer:
@@ -39,10 +46,13 @@ class Answerer:
     def answer_all(self, questions: Sequence[str], *, top_k: int = 5) -> list[Answer]:
         """Answer questions, in their order; the model reads them together.
 
+        Red flags are looked for first, whatever is found afterwards and however long the text.
+
         Raises:
             BundleError: an answer no longer matches the lines that it came from.
         """
         cleaned = [clean_question(question) for question in questions]
+        urgent = [check_urgent(question[:URGENT_CHARACTERS]) for question in cleaned]
         problems = [problem_with(question) for question in cleaned]
         searched = self._retriever.search(
             [q for q, problem in zip(cleaned, problems, strict=True) if problem is None],
@@ -50,15 +60,20 @@ class Answerer:
         )
         found = iter(searched)
         return [
-            self._decide(question, next(found))
-            if problem is None
-            else Answer(question, Status.NOT_COVERED, 0.0, None, (), not_covered=problem)
-            for question, problem in zip(questions, problems, strict=True)
+            self._decide(
+                question, found_urgent, next(found) if problem is None else NOTHING, problem
+            )
+            for question, found_urgent, problem in zip(questions, urgent, problems, strict=True)
         ]
 
-    def _decide(self, question: str, found: Found) -> Answer:
-        confidence = self._confidence(found)
-        if confidence < self._threshold:
-            return Answer(question, Status.NOT_COVERED, confidence, None, found.hits, NOT_COVERED)
+    def _decide(
+        self, question: str, urgent: Urgent | None, found: Found, problem: str | None
+    ) -> Answer:
+        if urgent:
+            return Answer(question, Status.URGENT, 0.0, None, found.hits, urgent=urgent)
+        confidence = self._confidence(found) if found.hits else 0.0
+        if problem or confidence < self._threshold:
+            reason = problem or NOT_COVERED
+            return Answer(question, Status.NOT_COVERED, confidence, None, found.hits, reason)
         passage = self.bundle.checked(found.hits[0].passage)
         return Answer(question, Status.ANSWERED, confidence, passage, found.hits)

@@ -23,13 +23,13 @@ _LEXICAL_WEIGHT = 0.4
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """How well a passage fits a question, seen in each way; all but `least` make its score.
+    """How well a passage fits a question, seen in each way.
 
     All are at most 1. `asks`, `sentence` and `entry` are similarities to the passage's question
     and alternates, to its nearest sentence or any of these, and to the whole of it. `forward` is
     how much of the question the entry covers, word piece by word piece, `reverse` how much of
-    one of its questions the question covers, `least` how well the piece is covered that is
-    covered worst. `words` is the BM25 score as a share of the best passage's.
+    one of its questions the question covers. `words` is the BM25 score as a share of the best
+    passage's.
     """
 
     asks: float
@@ -38,7 +38,6 @@ class Signals:
     forward: float
     reverse: float
     words: float
-    least: float
 
     @property
     def score(self) -> float:
@@ -118,7 +117,6 @@ class Retriever:
                 seen,
                 np.split(matches.forward, ends),
                 np.split(matches.reverse, ends),
-                np.split(matches.least, ends),
                 strict=True,
             )
         ]
@@ -187,7 +185,6 @@ class _Look:
             forward=float(match.forward[-1] if whole else match.forward.max()),
             reverse=float(match.reverse[:-1].max()),
             words=words,
-            least=float(match.least.max()),
         )
         return Hit(
             passage=self.passage,

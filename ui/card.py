@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from corpus.passage import Passage, Source, SourceText, Span
 from qa.answer import Answer
 from qa.disclaimer import DISCLAIMER
+from qa.urgent import Urgent
 
 SOURCE_ANCHOR = "source"
 TROUBLE = (
@@ -36,6 +37,8 @@ def answer_card(answer: Answer, *, latest: bool = True) -> str:
 
     Only the latest card links to the source card, which shows the source of that one alone.
     """
+    if answer.urgent:
+        return _urgent_card(answer.urgent)
     if answer.passage is None:
         return _not_covered_card(answer)
     passage = answer.passage
@@ -98,6 +101,15 @@ def source_card(passage: Passage, text: SourceText) -> str:
     )
 
 
+def _urgent_card(urgent: Urgent) -> str:
+    source = f'<p class="mf-from">Based on: {_text(urgent.source)}</p>' if urgent.source else ""
+    return _card(
+        "urgent",
+        '<h2 class="mf-verdict">This may need urgent care</h2>'
+        f'<p class="mf-reason">{_text(urgent.notice)}</p>{source}',
+    )
+
+
 def _not_covered_card(answer: Answer) -> str:
     # Without a hit nothing was looked up: the question is empty, too long, or has no words.
     verdict = "No answer in this FAQ" if answer.hits else "No answer to show"
@@ -114,9 +126,9 @@ def _card(kind: str, body: str) -> str:
 
 def _how_sure(confidence: float) -> str:
     """Say in words how sure it is that the entry answers the question."""
-    if confidence >= 0.75:
+    if confidence >= 0.85:
         band, words = "Close match", "this entry matches your question well."
-    elif confidence >= 0.6:
+    elif confidence >= 0.7:
         band, words = "Likely match", "check that the FAQ’s question above is what you meant."
     else:
         band, words = "Possible match", "this may not be what you asked; read it with care."

@@ -6,13 +6,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from index.encoder import Progress
-from qa.answer import Answer, Status
+from qa.answer import Answer
 
 
 def answer_text(answer: Answer) -> str:
     """Return an answer as plain text; characters that steer a terminal are left out."""
     parts = []
-    if answer.status is Status.ANSWERED and answer.passage:
+    if answer.urgent:
+        parts += ["THIS MAY NEED URGENT CARE", "", answer.urgent.notice, ""]
+        parts += [f"Based on: {answer.urgent.source}", ""] if answer.urgent.source else []
+        others, heading = answer.hits[:0], ""
+    elif answer.passage:
         passage, source = answer.passage, answer.passage.source
         parts += [passage.question, "", passage.answer, ""]
         parts.append(f"Source: {source.file}, lines {source.first_line} to {source.last_line}")

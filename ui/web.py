@@ -209,13 +209,18 @@ def _show(answerer: Answerer, turns: tuple[Turn, ...]) -> list[Any]:
     return [
         messages(turns),
         turns,
-        gr.Dataset(samples=[[question] for question in questions], label=label),
+        gr.Dataset(
+            samples=[[question] for question in questions], label=label, visible=bool(questions)
+        ),
         gr.Column(visible=passage is not None),
         source,
     ]
 
 
 def _next_questions(answerer: Answerer, answer: Answer | None) -> tuple[str, list[str]]:
+    if answer is not None and answer.urgent:
+        # Nothing may draw the eye from what to do now.
+        return _CLOSEST_LABEL, []
     if answer is None or not answer.hits:
         return _EXAMPLES_LABEL, example_questions(answerer)
     if answer.passage is None:

@@ -12,6 +12,7 @@ from tests.e2e.conftest import Visit, serving
 SHOTS = {
     "page": ((1280, 800), "light", "is heat good for my back?"),
     "phone": ((390, 844), "light", "how do i lie down with this"),
+    "phone-urgent": ((390, 844), "light", "is heat ok? i cant pee since this morning"),
     "phone-dark-not-covered": ((390, 844), "dark", "what is the capital of france"),
 }
 

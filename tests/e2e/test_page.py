@@ -17,6 +17,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.model]
 
 HEAT = "is heat good for my back?"
 ELSEWHERE = "what is the capital of france"
+EMERGENCY = "is heat ok? i cant pee since this morning"
 HOSTILE = (
     "<script>window.hurt=1</script><img src=x onerror='window.hurt=1'> ${window.hurt=1} "
     "{{x}} $$x^2$$ _a_ x<y"
@@ -49,6 +50,16 @@ def violations(visit: Visit) -> list[str]:
         for violation in found.response["violations"]
         for node in violation["nodes"]
     ]
+
+
+def test_a_red_flag_shows_what_to_do_and_no_answer(visit: Visit) -> None:
+    card = visit.ask(EMERGENCY)
+    expect(card.locator(".mf-verdict")).to_have_text("This may need urgent care")
+    expect(card.locator(".mf-reason")).to_contain_text("emergency number")
+    assert card.locator(".mf-answer").count() == 0
+    expect(visit.page.locator(".mf-source")).to_have_count(0)
+    expect(visit.page.get_by_role("button", name="Is heat good")).to_have_count(0)
+    expect_disclaimer(visit)
 
 
 def test_an_answer_is_shown_word_for_word_with_its_source(visit: Visit) -> None:
@@ -165,6 +176,8 @@ def test_axe_finds_nothing_to_object_to(visit: Visit, scheme: str) -> None:
     expect(visit.page.locator(".mf-source")).to_be_visible()
     assert violations(visit) == []
     visit.ask(ELSEWHERE)
+    assert violations(visit) == []
+    visit.ask(EMERGENCY)
     assert violations(visit) == []
 
 

@@ -9,6 +9,7 @@ from qa.answerer import NOT_COVERED, Answerer
 from qa.disclaimer import DISCLAIMER
 from qa.question import EMPTY, TOO_LONG, WORDLESS
 from qa.retriever import Found
+from qa.urgent import FALLBACK
 from tests.fakes import FakeEncoder
 
 FIELDS = [
@@ -22,6 +23,7 @@ FIELDS = [
     "not_covered",
     "disclaimer",
 ]
+URGENT = "is heat ok? i cant pee since this morning"
 UNREADABLE = [("", EMPTY), ("?!", WORDLESS), ("x" * 100_000, TOO_LONG)]
 
 
@@ -75,7 +77,9 @@ def test_what_cannot_be_read_is_not_covered_and_says_why(
     assert answer.question == question
 
 
-@pytest.mark.parametrize("question", ["heat?", "", "?!", "x" * 100_000, "<script>", "🙂 背中"])
+@pytest.mark.parametrize(
+    "question", ["heat?", URGENT, "", "?!", "x" * 100_000, "<script>", "🙂 背中"]
+)
 @pytest.mark.parametrize("sure", [True, False])
 def test_the_disclaimer_is_on_every_answer(
     default_bundle: Bundle, question: str, sure: bool
@@ -87,6 +91,37 @@ def test_the_disclaimer_is_on_every_answer(
 def test_the_disclaimer_says_what_a_patient_must_know() -> None:
     for words in ("general information", "FAQ", "not medical advice", "emergency number"):
         assert words in DISCLAIMER
+
+
+def test_a_red_flag_stands_in_place_of_any_answer(default_bundle: Bundle) -> None:
+    answer = answer_with(default_bundle, URGENT, sure=True).to_json()
+    assert list(answer) == FIELDS
+    assert (answer["status"], answer["answer"], answer["passage"]) == ("urgent", None, None)
+    assert answer["urgent"]["matched"] == ("loss of bladder or bowel control",)
+    assert "emergency" in answer["urgent"]["notice"]
+    assert answer["urgent"]["source"]
+    assert len(answer["hits"]) == 5
+
+
+def test_a_red_flag_is_seen_in_a_message_too_long_to_search_with(default_bundle: Bundle) -> None:
+    message = "my back hurts and so on. " * 200 + URGENT
+    assert answer_with(default_bundle, message, sure=True).status is Status.URGENT
+
+
+def test_a_question_about_a_sign_is_no_red_flag(default_bundle: Bundle) -> None:
+    question = "can back spasms cause bladder problems"
+    assert answer_with(default_bundle, question, sure=False).status is Status.NOT_COVERED
+
+
+def test_a_failing_check_shows_the_notice_and_no_answer(
+    default_bundle: Bundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(question: str) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr("qa.urgent.find_urgent", fail)
+    answer = answer_with(default_bundle, "Is heat good for back spasms?", sure=True)
+    assert (answer.status, answer.urgent) == (Status.URGENT, FALLBACK)
 
 
 def test_many_questions_are_answered_in_their_order(default_bundle: Bundle) -> None:

@@ -168,7 +168,7 @@ def test_how_sure_is_said_in_words_that_grow_weaker() -> None:
 
 
 def test_not_covered_looks_and_reads_otherwise_than_an_answer() -> None:
-    hit = Hit(passage("x"), Signals(0, 0, 0, 0, 0, 0, 0), View(0, ViewKind.QUESTION, "x"), 0)
+    hit = Hit(passage("x"), Signals(0, 0, 0, 0, 0, 0), View(0, ViewKind.QUESTION, "x"), 0)
     html = answer_card(not_covered(hit))
     assert "mf-not-covered" in html
     assert "mf-answer" not in html

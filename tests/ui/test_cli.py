@@ -73,6 +73,15 @@ def test_not_covered_is_a_success_that_says_so(medfaq: Medfaq) -> None:
     assert answer["disclaimer"] == DISCLAIMER
 
 
+def test_a_red_flag_is_answered_with_what_to_do(medfaq: Medfaq) -> None:
+    process = medfaq("ask", "is heat ok? i cant pee since this morning")
+    assert process.returncode == 0
+    assert process.stdout.startswith("THIS MAY NEED URGENT CARE")
+    assert "emergency number" in process.stdout
+    assert "heating pad" not in process.stdout
+    assert DISCLAIMER in process.stdout
+
+
 def test_a_bundle_of_ones_own_answers(medfaq: Medfaq, bundle: Path) -> None:
     answer = json.loads(medfaq("ask", "is heat good", "--index", bundle, "--json").stdout)
     assert answer["answer"] == "Yes, it is."
