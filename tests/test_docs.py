@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.readme import PART, measured
+
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -57,3 +59,9 @@ def test_the_commands_of_the_readme_work_as_printed(tmp_path: Path, cache_home: 
         if "shower" in command:
             assert "Yes, from the second day. Leave the plaster on." in process.stdout
     assert tried == 5
+
+
+def test_the_numbers_of_the_readme_are_those_of_the_committed_results() -> None:
+    found = PART.search(README)
+    assert found
+    assert found[0] == measured()
