@@ -39,11 +39,17 @@ class BuildReport:
 
 
 def build_bundle(
-    corpus: Corpus, path: Path, encoder: Encoder, progress: Progress | None = None
+    corpus: Corpus,
+    path: Path,
+    encoder: Encoder,
+    progress: Progress | None = None,
+    *,
+    wait: float = 0.0,
 ) -> BuildReport:
     """Build the bundle at `path`, or bring it up to date with the corpus.
 
-    The old bundle answers until the new one stands whole.
+    The old bundle answers until the new one stands whole. `wait` is how many seconds to let
+    another build in the same folder come to its end.
 
     Raises:
         BundleError: the folder cannot be written, is something else than a bundle, or another
@@ -52,7 +58,7 @@ def build_bundle(
     prepare_folder(path)
     with _writing(path):
         try:
-            with FileLock(path / LOCK, timeout=0):
+            with FileLock(path / LOCK, timeout=wait):
                 return _build(corpus, path, encoder, progress)
         except Timeout as error:
             raise BundleError(f"{path}: another build is at work there; wait for it") from error
@@ -73,7 +79,7 @@ def prepare_folder(path: Path) -> None:
                     f"{path}: holds {item.name!r}, which is no part of a bundle; "
                     "choose an empty or a new folder for --out"
                 )
-        tempfile.TemporaryFile(dir=path).close()
+        tempfile.TemporaryFile(dir=path, prefix=DATA_PREFIX).close()
 
 
 @contextmanager

@@ -33,6 +33,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+_FIRST_BUILD = 600.0
+"""Seconds to wait while another medfaq builds the default FAQ's bundle."""
+
 IndexOption = Annotated[
     Path | None,
     typer.Option(
@@ -233,7 +236,7 @@ def _answerer(index: Path | None) -> "Answerer":
     encoder = _encoder()
     path = user_cache_path("medfaq") / "default-faq"
     with progress_bar("Preparing the FAQ") as progress:
-        build_bundle(read_corpus([DEFAULT_FAQ]), path, encoder, progress)
+        build_bundle(read_corpus([DEFAULT_FAQ]), path, encoder, progress, wait=_FIRST_BUILD)
     return Answerer(load_bundle(path, encoder), encoder)
 
 

@@ -3,6 +3,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -108,6 +109,15 @@ def test_two_builds_do_not_work_in_one_folder(tmp_path: Path, encoder: FakeEncod
         pytest.raises(BundleError, match="another build is at work"),
     ):
         build_bundle(corpus(tmp_path, heat="Yes."), out, encoder)
+
+
+def test_a_build_can_wait_for_another_to_end(tmp_path: Path, encoder: FakeEncoder) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    lock = FileLock(out / LOCK, thread_local=False)
+    lock.acquire()
+    threading.Timer(0.3, lock.release).start()
+    assert build_bundle(corpus(tmp_path, heat="Yes."), out, encoder, wait=60).written
 
 
 def test_a_damaged_bundle_is_built_anew(tmp_path: Path, encoder: FakeEncoder) -> None:
