@@ -5,7 +5,6 @@ import itertools
 import json
 import os
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
@@ -44,13 +43,9 @@ def _output(path: Path | None) -> Iterator[TextIO]:
     if path is None:
         yield sys.stdout
         return
+    new = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    except OSError as error:
-        raise QuestionError(f"{path}: cannot be written ({error.strerror})") from error
-    new = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+        with new.open("x", encoding="utf-8") as stream:
             yield stream
         new.replace(path)
     except OSError as error:
