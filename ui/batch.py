@@ -16,8 +16,8 @@ from qa.labels import read_questions
 _BATCH = 64
 
 
-def answer_file(answerer: Answerer, questions: Path, output: Path | None, *, top_k: int) -> int:
-    """Answer each line of a JSONL file of `_id` and `text`, in order; return how many.
+def answer_file(answerer: Answerer, questions: Path, output: Path | None, *, top_k: int) -> None:
+    """Answer each line of a JSONL file of `_id` and `text`, in order.
 
     The file is read line by line, so memory does not grow with it. An output file appears only
     when it is whole.
@@ -25,7 +25,6 @@ def answer_file(answerer: Answerer, questions: Path, output: Path | None, *, top
     Raises:
         QuestionError: a file cannot be read or written, or a line is not a question.
     """
-    count = 0
     with _output(output) as stream:
         records = read_questions(questions)
         while batch := list(itertools.islice(records, _BATCH)):
@@ -34,8 +33,6 @@ def answer_file(answerer: Answerer, questions: Path, output: Path | None, *, top
                 record = {"_id": query_id, **answer.to_json()}
                 stream.write(json.dumps(record) + "\n")
             stream.flush()
-            count += len(batch)
-    return count
 
 
 @contextlib.contextmanager

@@ -10,19 +10,9 @@ from qa.disclaimer import DISCLAIMER
 from qa.question import EMPTY, TOO_LONG, WORDLESS
 from qa.retriever import Found
 from qa.urgent import FALLBACK
+from tests.contract import ANSWER_FIELDS
 from tests.fakes import FakeEncoder
 
-FIELDS = [
-    "question",
-    "status",
-    "confidence",
-    "answer",
-    "passage",
-    "hits",
-    "urgent",
-    "not_covered",
-    "disclaimer",
-]
 URGENT = "is heat ok? i cant pee since this morning"
 UNREADABLE = [("", EMPTY), ("?!", WORDLESS), ("x" * 100_000, TOO_LONG)]
 
@@ -42,7 +32,7 @@ def answer_with(bundle: Bundle, question: str, *, sure: bool) -> Answer:
 
 def test_an_answer_is_the_passage_verbatim_with_its_lines(default_bundle: Bundle) -> None:
     answer = answer_with(default_bundle, "Is heat good for back spasms?", sure=True).to_json()
-    assert list(answer) == FIELDS
+    assert list(answer) == ANSWER_FIELDS
     assert (answer["status"], answer["confidence"]) == ("answered", 0.9)
     assert "heating pad" in answer["answer"]
     assert answer["passage"]["answer"] == answer["answer"]
@@ -61,7 +51,7 @@ def test_an_answer_is_the_passage_verbatim_with_its_lines(default_bundle: Bundle
 
 def test_what_is_not_covered_has_no_answer_but_the_closest_entries(default_bundle: Bundle) -> None:
     answer = answer_with(default_bundle, "Is swimming good for back spasms?", sure=False).to_json()
-    assert list(answer) == FIELDS
+    assert list(answer) == ANSWER_FIELDS
     assert answer["status"] == "not_covered"
     assert answer["answer"] is answer["passage"] is None
     assert answer["not_covered"] == NOT_COVERED
@@ -95,7 +85,7 @@ def test_the_disclaimer_says_what_a_patient_must_know() -> None:
 
 def test_a_red_flag_stands_in_place_of_any_answer(default_bundle: Bundle) -> None:
     answer = answer_with(default_bundle, URGENT, sure=True).to_json()
-    assert list(answer) == FIELDS
+    assert list(answer) == ANSWER_FIELDS
     assert (answer["status"], answer["answer"], answer["passage"]) == ("urgent", None, None)
     assert answer["urgent"]["matched"] == ("loss of bladder or bowel control",)
     assert "emergency" in answer["urgent"]["notice"]

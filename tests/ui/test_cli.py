@@ -10,20 +10,9 @@ import pytest
 
 from qa.disclaimer import DISCLAIMER
 from tests.conftest import Medfaq
+from tests.contract import ANSWER_FIELDS
 
 pytestmark = pytest.mark.model
-
-FIELDS = [
-    "question",
-    "status",
-    "confidence",
-    "answer",
-    "passage",
-    "hits",
-    "urgent",
-    "not_covered",
-    "disclaimer",
-]
 
 
 def one_line(process: "subprocess.CompletedProcess[str]") -> str:
@@ -51,7 +40,7 @@ def test_ask_prints_the_object_of_the_contract(medfaq: Medfaq) -> None:
     process = medfaq("ask", "how should I sleep with a back spasm", "--json")
     assert process.returncode == 0
     answer = json.loads(process.stdout)
-    assert list(answer) == FIELDS
+    assert list(answer) == ANSWER_FIELDS
     assert answer["status"] == "answered"
     assert answer["passage"]["question"] == "How should I sleep with back spasms?"
     assert answer["passage"]["source"]["first_line"] == 45
@@ -108,7 +97,7 @@ def test_many_questions_are_answered_line_by_line_in_order(
     answers = [json.loads(line) for line in shown.stdout.splitlines()]
     assert [answer["_id"] for answer in answers] == [f"q{n}" for n in range(len(texts))]
     assert [answer["question"] for answer in answers] == texts
-    assert all(list(answer) == ["_id", *FIELDS] for answer in answers)
+    assert all(list(answer) == ["_id", *ANSWER_FIELDS] for answer in answers)
     output = tmp_path / "answers.jsonl"
     medfaq("ask", "--input", questions, "--index", bundle, "--output", output)
     assert output.read_text() == shown.stdout

@@ -19,6 +19,7 @@ from index.bundle import load_bundle
 from qa.answer import Answer
 from qa.answerer import Answerer
 from qa.disclaimer import DISCLAIMER
+from tests.contract import ANSWER_FIELDS
 from tests.fakes import FakeEncoder
 from ui.guard import BODY_LIMIT
 from ui.server import ServeError, create_app, serve
@@ -129,10 +130,7 @@ def test_ask_returns_the_answer_object(send: Ask, app: FastAPI) -> None:
     answer = response.json()
     assert response.status_code == 200
     assert response.headers["content-type"] == "application/json"
-    assert list(answer) == [
-        *("question", "status", "confidence", "answer", "passage", "hits"),
-        *("urgent", "not_covered", "disclaimer"),
-    ]
+    assert list(answer) == ANSWER_FIELDS
     assert answer["status"] == "answered"
     assert answer["answer"] == answer["passage"]["answer"]
     assert (
