@@ -2,7 +2,7 @@
 
     DIR/manifest.json       what is in it, with the hash of every file; replaced last, at once
     DIR/data-XXXXXXXX/      passages.jsonl, not_covered.json, views.faiss, examples.faiss,
-                            tokens/, lexical/, sources/
+                        coverage.npy, tokens/, lexical/, sources/
 
 A build writes a new data folder beside the old one and then replaces the manifest in one step of
 the file system, so at every moment the manifest names a whole data folder.
@@ -17,17 +17,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from corpus.errors import BundleError
 from corpus.passage import Corpus, Passage, Source, SourceText
 from corpus.read import decode
+from index.coverage import Coverage, learn_coverage
 from index.dense import DenseIndex
 from index.encoder import Encoder, Reading
 from index.lexical import LexicalIndex
 from index.tokens import TokenIndex
 from index.views import View, ViewKind, views_of
 
-FORMAT = 3
+FORMAT = 4
 MANIFEST = "manifest.json"
 DATA_PREFIX = "data-"
 
@@ -55,7 +57,7 @@ class Bundle:
 
     `dense` has a row for each view, `tokens` a text for each view that is matched by piece,
     `lexical` a text for each passage, `examples` a row for each of `not_covered`; all are in
-    order.
+    order. `coverage` is None where the owner gave no examples.
     """
 
     path: Path
@@ -67,6 +69,7 @@ class Bundle:
     tokens: TokenIndex
     lexical: LexicalIndex
     examples: DenseIndex
+    coverage: Coverage | None
     files: Mapping[str, SourceText]
 
     def checked(self, passage: Passage) -> Passage:
@@ -169,6 +172,7 @@ def _load(path: Path, manifest: Manifest) -> Bundle:
     dense = DenseIndex.from_bytes(contents["views.faiss"])
     if texts_sha256(views) != manifest.texts_sha256 or len(dense) != len(views):
         raise BundleError(f"{path}: its vectors were made by another medfaq version; {_REBUILD}")
+    examples = DenseIndex.from_bytes(contents["examples.faiss"])
     return Bundle(
         path=path,
         manifest=manifest,
@@ -178,9 +182,19 @@ def _load(path: Path, manifest: Manifest) -> Bundle:
         dense=dense,
         tokens=TokenIndex.load(data / "tokens", _entries(views)),
         lexical=LexicalIndex.load(data / "lexical", len(passages)),
-        examples=DenseIndex.from_bytes(contents["examples.faiss"]),
+        examples=examples,
+        coverage=_coverage(data, dense, views, examples),
         files=files,
     )
+
+
+def _coverage(
+    data: Path, dense: DenseIndex, views: Sequence[View], examples: DenseIndex
+) -> Coverage | None:
+    if not len(examples):
+        return None
+    weights = np.load(data / "coverage.npy", allow_pickle=False)
+    return Coverage(dense.vectors(_asks(views)), examples.all_vectors(), weights)
 
 
 def _verified(path: Path, data: Path, files: Mapping[str, str]) -> Iterator[tuple[str, bytes]]:
@@ -217,11 +231,11 @@ def write_data(
     _write(data / "passages.jsonl", _passages_jsonl(corpus.passages))
     _write(data / "not_covered.json", _json_bytes(list(corpus.not_covered)))
     _write(data / "views.faiss", DenseIndex.of(vectors).to_bytes())
-    examples = [readings[text].vector for text in corpus.not_covered]
-    _write(
-        data / "examples.faiss",
-        DenseIndex.of(np.reshape(examples, (-1, encoder.dimension))).to_bytes(),
-    )
+    examples = np.array(
+        [readings[text].vector for text in corpus.not_covered], dtype=np.float32
+    ).reshape(-1, encoder.dimension)
+    _write(data / "examples.faiss", DenseIndex.of(examples).to_bytes())
+    np.save(data / "coverage.npy", learn_coverage(vectors[_asks(views)], examples))
     TokenIndex.of(by_piece, _entries(views)).save(data / "tokens")
     LexicalIndex.of(
         [" ".join((p.question, *p.alternates, p.answer)) for p in corpus.passages]
@@ -272,6 +286,11 @@ def _entries(views: Sequence[View]) -> list[int]:
     """Return which of the texts matched by piece are whole entries."""
     by_piece = [view.kind for view in views if view.kind.by_piece]
     return [number for number, kind in enumerate(by_piece) if kind is ViewKind.ENTRY]
+
+
+def _asks(views: Sequence[View]) -> NDArray[np.int64]:
+    """Return which views are ways to ask."""
+    return np.flatnonzero([view.kind.asks for view in views])
 
 
 def _write(path: Path, content: bytes) -> None:

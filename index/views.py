@@ -20,6 +20,11 @@ class ViewKind(StrEnum):
     SENTENCE = "sentence"
 
     @property
+    def asks(self) -> bool:
+        """Whether such a view is a way to ask for its passage."""
+        return self in (ViewKind.QUESTION, ViewKind.ALTERNATE)
+
+    @property
     def by_piece(self) -> bool:
         """Whether a question is matched with such a view piece by piece, too."""
         return self is not ViewKind.SENTENCE

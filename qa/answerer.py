@@ -19,7 +19,7 @@ NOT_COVERED = (
 URGENT_CHARACTERS = 20_000
 """How much of a message is looked through for red flags, far more than is searched with."""
 
-NOTHING = Found(hits=(), asks=0.0, examples=None)
+NOTHING = Found(hits=(), lead=0.0, covered=None)
 
 
 class Answerer:

@@ -2,13 +2,14 @@
 
 The probability comes from two logistic regressions that a person can read: their coefficients
 stand in `confidence.toml`, made by `benchmarks/fit_confidence.py`. Where the owner has given
-examples of what the FAQ does not cover, it matters most whether the question lies nearer to the
-FAQ's own questions or to these; where not, there is only the score of the top hit.
+examples of what the FAQ does not cover, what was learned from them matters most; where not, the
+score of the top hit, and how much of the question its entry covers word by word. In both, so does
+how far the top hit stands above the next.
 """
 
 import math
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -25,29 +26,36 @@ Confidence = Callable[[Found], float]
 
 @dataclass(frozen=True, slots=True)
 class Logistic:
-    """Coefficients of a logistic regression; `gap` is 0 in the one without examples."""
+    """Coefficients of a logistic regression: its intercept, and one for each evidence by name."""
 
     intercept: float
-    score: float
-    gap: float = 0.0
+    weights: Mapping[str, float]
 
-    def probability(self, score: float, gap: float) -> float:
-        """Return the probability for a top hit's score and the lead over the examples."""
-        return 1 / (1 + math.exp(-(self.intercept + self.score * score + self.gap * gap)))
+    def probability(self, evidence: Mapping[str, float]) -> float:
+        """Return the probability for the values of the evidence."""
+        total = sum(weight * evidence[name] for name, weight in self.weights.items())
+        return 1 / (1 + math.exp(-(self.intercept + total)))
+
+
+def evidence(found: Found) -> dict[str, float]:
+    """Return by name what is known of the first hit, of which there must be one."""
+    first = found.hits[0]
+    known = {"score": first.score, "lead": found.lead, "forward": first.signals.forward}
+    return known if found.covered is None else {**known, "covered": found.covered}
 
 
 def probability(found: Found) -> float:
     """Return the probability that the first hit answers; 0 where there is none."""
     if not found.hits:
         return 0.0
-    models = _models()
-    score = found.hits[0].score
-    if found.examples is None:
-        return models["without_examples"].probability(score, 0.0)
-    return models["with_examples"].probability(score, found.asks - found.examples)
+    kind = "without_examples" if found.covered is None else "with_examples"
+    return _models()[kind].probability(evidence(found))
 
 
 @cache
 def _models() -> dict[str, Logistic]:
     with COEFFICIENTS.open("rb") as stream:
-        return {name: Logistic(**values) for name, values in tomllib.load(stream).items()}
+        return {
+            name: Logistic(values.pop("intercept"), values)
+            for name, values in tomllib.load(stream).items()
+        }

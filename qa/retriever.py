@@ -66,15 +66,15 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a search found: hits, best first, and how near what is not covered lies.
+    """What a search found: hits, best first, and what tells whether the first one answers.
 
-    `asks` is how near the question lies to the questions and alternates of any entry, `examples`
-    the same for the owner's examples of what is not covered, or None where there are none.
+    `lead` is how far the score of the first hit stands above the next one's. `covered` is what
+    the bundle's `Coverage` makes of the question, or None where it has none.
     """
 
     hits: tuple[Hit, ...]
-    asks: float
-    examples: float | None
+    lead: float
+    covered: float | None
 
 
 class Retriever:
@@ -87,7 +87,6 @@ class Retriever:
         owners = np.array([view.passage for view in bundle.views])
         self._owner = owners
         self._first_view = np.searchsorted(owners, np.arange(len(bundle.passages) + 1))
-        self._examples = bundle.examples.all_vectors()
         by_piece = np.array([view.kind.by_piece for view in bundle.views])
         self._text_of_view = np.cumsum(by_piece) - 1
 
@@ -120,10 +119,12 @@ class Retriever:
                 strict=True,
             )
         ]
+        hits.sort(key=lambda hit: -hit.score)
+        coverage = self._bundle.coverage
         return Found(
-            hits=tuple(sorted(hits, key=lambda hit: -hit.score)[:count]),
-            asks=max(hit.signals.asks for hit in hits),
-            examples=_nearness(self._examples @ reading.vector) if len(self._examples) else None,
+            hits=tuple(hits[:count]),
+            lead=hits[0].score - (hits[1].score if len(hits) > 1 else 0.0),
+            covered=coverage.of(reading.vector) if coverage else None,
         )
 
     def _candidates(

@@ -1,0 +1,1 @@
+"""Makes the models that medfaq ships, from named data."""
