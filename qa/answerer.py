@@ -1,11 +1,13 @@
 """A question in, an answer out: the one path that every face takes."""
 
 from collections.abc import Sequence
+from copy import copy
 
 from index.bundle import Bundle
 from index.encoder import Encoder
 from qa.answer import Answer, Status
-from qa.confidence import THRESHOLD, Confidence, probability
+from qa.calibrate import threshold_of
+from qa.confidence import Confidence, probability
 from qa.question import clean_question, problem_with
 from qa.retriever import Found, Retriever
 from qa.urgent import Urgent
@@ -31,13 +33,24 @@ class Answerer:
         encoder: Encoder,
         *,
         confidence: Confidence = probability,
-        threshold: float = THRESHOLD,
+        threshold: float | None = None,
     ) -> None:
-        """Answer from `bundle` what `confidence` puts at or above `threshold`."""
+        """Answer from `bundle` what `confidence` puts at or above `threshold`.
+
+        Without a threshold, the bundle's own holds, or the default one.
+        """
         self.bundle = bundle
         self._retriever = Retriever(bundle, encoder)
         self._confidence = confidence
-        self._threshold = threshold
+        self.threshold = (
+            threshold_of(bundle.manifest.calibration) if threshold is None else threshold
+        )
+
+    def at(self, threshold: float) -> "Answerer":
+        """Return an answerer that shows what reaches another threshold."""
+        other = copy(self)
+        other.threshold = threshold
+        return other
 
     def answer(self, question: str, *, top_k: int = 5) -> Answer:
         """Answer one question, with its `top_k` best hits."""
@@ -72,7 +85,7 @@ class Answerer:
         if urgent:
             return Answer(question, Status.URGENT, 0.0, None, found.hits, urgent=urgent)
         confidence = self._confidence(found) if found.hits else 0.0
-        if problem or confidence < self._threshold:
+        if problem or confidence < self.threshold:
             reason = problem or NOT_COVERED
             return Answer(question, Status.NOT_COVERED, confidence, None, found.hits, reason)
         passage = self.bundle.checked(found.hits[0].passage)
