@@ -1,6 +1,8 @@
 """A question in, an answer out: the one path that every face takes."""
 
-from collections.abc import Sequence
+import itertools
+import logging
+from collections.abc import Iterator, Sequence
 from copy import copy
 
 from index.bundle import Bundle
@@ -10,16 +12,14 @@ from qa.calibrate import threshold_of
 from qa.confidence import Confidence, probability
 from qa.question import clean_question, problem_with
 from qa.retriever import Found, Retriever
+from qa.scope import Scope
 from qa.urgent import Urgent
 from qa.urgent import check as check_urgent
 
-NOT_COVERED = (
-    "This FAQ does not seem to cover that question, so there is no answer to show. "
-    "Please ask a health professional, or look at the closest questions it does cover."
-)
-
 URGENT_CHARACTERS = 20_000
 """How much of a message is looked through for red flags, far more than is searched with."""
+
+_log = logging.getLogger(__name__)
 
 NOTHING = Found(hits=(), asks=0.0, examples=None)
 
@@ -42,6 +42,7 @@ class Answerer:
         self.bundle = bundle
         self._retriever = Retriever(bundle, encoder)
         self._confidence = confidence
+        self._scope = Scope(bundle.passages)
         self.threshold = (
             threshold_of(bundle.manifest.calibration) if threshold is None else threshold
         )
@@ -67,11 +68,15 @@ class Answerer:
         cleaned = [clean_question(question) for question in questions]
         urgent = [check_urgent(question[:URGENT_CHARACTERS]) for question in cleaned]
         problems = [problem_with(question) for question in cleaned]
-        searched = self._retriever.search(
-            [q for q, problem in zip(cleaned, problems, strict=True) if problem is None],
-            top_k,
-        )
-        found = iter(searched)
+        wanted = [q for q, problem in zip(cleaned, problems, strict=True) if problem is None]
+        try:
+            found: Iterator[Found] = iter(self._retriever.search(wanted, top_k))
+        except Exception as error:
+            if not all(urgent):
+                raise
+            # What to do now must not wait for the closest entries.
+            _log.error("no entries beside an urgent notice: %s", type(error).__name__)
+            found = itertools.repeat(NOTHING)
         return [
             self._decide(
                 question, found_urgent, next(found) if problem is None else NOTHING, problem
@@ -86,7 +91,7 @@ class Answerer:
             return Answer(question, Status.URGENT, 0.0, None, found.hits, urgent=urgent)
         confidence = self._confidence(found) if found.hits else 0.0
         if problem or confidence < self.threshold:
-            reason = problem or NOT_COVERED
+            reason = problem or self._scope.why_not(clean_question(question))
             return Answer(question, Status.NOT_COVERED, confidence, None, found.hits, reason)
         passage = self.bundle.checked(found.hits[0].passage)
         return Answer(question, Status.ANSWERED, confidence, passage, found.hits)

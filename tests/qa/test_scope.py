@@ -1,0 +1,84 @@
+from pathlib import Path
+
+import pytest
+
+from benchmarks.sets import OWN
+from corpus.read import DEFAULT_FAQ, read_corpus
+from qa.labels import read_questions
+from qa.scope import NOT_COVERED, Scope
+
+FAQ = """Is walking good for back spasms?
+Yes. Advil, sold as Motrin too, helps as well.
+Can toddlers have them?
+Rarely.
+Does a bath with thyme help?
+Yes.
+"""
+
+
+def scope_of(folder: Path, text: str) -> Scope:
+    (folder / "faq.txt").write_text(text)
+    return Scope(read_corpus([folder / "faq.txt"]).passages)
+
+
+@pytest.fixture
+def scope(tmp_path: Path) -> Scope:
+    return scope_of(tmp_path, FAQ)
+
+
+@pytest.mark.parametrize(
+    ("question", "named"),
+    [
+        ("is swimming good for back spasms?", "swimming"),
+        ("can I swim with it", "swimming"),
+        ("tylenol?", "tylenol"),
+        ("valium or yoga or golf", "valium or yoga"),
+    ],
+)
+def test_what_the_faq_does_not_mention_is_named(scope: Scope, question: str, named: str) -> None:
+    assert scope.why_not(question) == f"Nothing here mentions {named}. {NOT_COVERED}"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "how far should i walk",
+        "ibuprofen dose",  # the FAQ knows it by its brand
+        "my 2 year old kid",  # a toddler
+        "gonna be gutted mate lol wtf",
+        "what did walter say on tuesday in manila",
+        "im knackered and skint innit",
+    ],
+)
+def test_nothing_is_named_that_the_faq_has_or_that_is_only_talk(
+    scope: Scope, question: str
+) -> None:
+    assert scope.why_not(question) == NOT_COVERED
+
+
+def test_what_may_be_a_slip_for_a_word_of_the_faq_is_not_named(tmp_path: Path) -> None:
+    scope = scope_of(tmp_path, "Is a swinging chair good?\nYes.\n")
+    assert scope.why_not("is a swiming chair good") == NOT_COVERED
+    assert scope.why_not("is swimming good") == NOT_COVERED
+
+
+def test_a_greeting_gets_its_reply_instead(scope: Scope) -> None:
+    assert scope.why_not("hi").startswith("Hello.")
+
+
+def test_a_faq_in_french_does_not_refuse_french(tmp_path: Path) -> None:
+    scope = scope_of(tmp_path, "Que faire contre le mal de dos ?\nLe repos et la chaleur.\n")
+    assert "anglais" not in scope.why_not("bonjour, est-ce que je peux nager avec le mal de dos")
+
+
+def test_what_is_named_is_true_of_the_default_faq() -> None:
+    passages = read_corpus([DEFAULT_FAQ]).passages
+    scope = Scope(passages)
+    text = " ".join(" ".join((p.question, *p.alternates, p.answer)) for p in passages).casefold()
+    named = 0
+    for kind in ("near", "far"):
+        for _, question in read_questions(OWN / "dev" / f"{kind}.jsonl"):
+            for mention in scope.missing(question):
+                assert f" {mention.words} " not in text
+                named += 1
+    assert named > 30
