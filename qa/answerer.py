@@ -10,9 +10,10 @@ from index.encoder import Encoder
 from qa.answer import Answer, Status
 from qa.calibrate import threshold_of
 from qa.confidence import Confidence, probability
+from qa.mismatch import DOUBT
 from qa.question import clean_question, problem_with
 from qa.retriever import Found, Retriever
-from qa.scope import Scope
+from qa.scope import NOT_COVERED, Scope
 from qa.urgent import Urgent
 from qa.urgent import check as check_urgent
 
@@ -89,9 +90,15 @@ class Answerer:
     ) -> Answer:
         if urgent:
             return Answer(question, Status.URGENT, 0.0, None, found.hits, urgent=urgent)
-        confidence = self._confidence(found) if found.hits else 0.0
-        if problem or confidence < self.threshold:
-            reason = problem or self._scope.why_not(clean_question(question))
+        if problem or not found.hits:
+            reason = problem or NOT_COVERED
+            return Answer(question, Status.NOT_COVERED, 0.0, None, found.hits, reason)
+        cleaned, first = clean_question(question), found.hits[0].passage
+        confidence = self._confidence(found)
+        if self._scope.mismatches(cleaned, first):
+            confidence *= DOUBT
+        if confidence < self.threshold:
+            reason = self._scope.why_not(cleaned, first)
             return Answer(question, Status.NOT_COVERED, confidence, None, found.hits, reason)
-        passage = self.bundle.checked(found.hits[0].passage)
+        passage = self.bundle.checked(first)
         return Answer(question, Status.ANSWERED, confidence, passage, found.hits)

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Sequence
-from difflib import get_close_matches
 from functools import cached_property
 
 from corpus.passage import Passage
 from qa.language import is_english
+from qa.mismatch import mismatches, subject_of
 from qa.replies import reply_to
-from qa.topics import Mention, Topic, mentions, topics_of
+from qa.topics import Mention, Topic, may_be_a_slip, mentions, topics_of
 
 NOT_COVERED = (
     "This FAQ does not seem to cover that question, so there is no answer to show. "
@@ -17,9 +17,6 @@ NOT_COVERED = (
 
 _WORD = re.compile(r"[^\W_]+")
 _MOST_NAMED = 2
-_SHORT = 4
-_ALIKE = 0.75
-"""How alike two words are (difflib's ratio) of which one may be the other with a slip."""
 
 
 class Scope:
@@ -27,23 +24,31 @@ class Scope:
 
     def __init__(self, passages: Sequence[Passage]) -> None:
         """Look at every question, alternate and answer of `passages`."""
-        self._texts = [
-            " \n".join((passage.question, *passage.alternates, passage.answer))
-            for passage in passages
-        ]
+        self._passages = passages
 
-    def why_not(self, question: str) -> str:
+    def why_not(self, question: str, closest: Passage) -> str:
         """Say why there is no answer to a cleaned question that has none, in words for a patient.
 
-        A greeting and the like gets a fixed reply; otherwise what the FAQ does not mention is
-        named, where that is certain.
+        A greeting and the like gets a fixed reply. Otherwise what the FAQ, or at least the
+        closest entry, does not mention is named, where that is certain.
         """
         if reply := reply_to(question, self._words, english=self._english):
             return reply
-        named = [_named(mention) for mention in self.missing(question)[:_MOST_NAMED]]
-        if not named:
+        if missing := self.missing(question)[:_MOST_NAMED]:
+            topic = missing[0].topic
+            if topic.kind == "people":
+                said = f"The FAQ does not say whether this holds for {topic.name}."
+            else:
+                said = f"Nothing here mentions {_joined(missing)}."
+        elif others := self.mismatches(question, closest)[:_MOST_NAMED]:
+            said = f"The closest entry does not mention {_joined(others)}."
+        else:
             return NOT_COVERED
-        return f"Nothing here mentions {' or '.join(named)}. {NOT_COVERED}"
+        return f"{said} {NOT_COVERED}"
+
+    def mismatches(self, question: str, closest: Passage) -> list[Mention]:
+        """Return what a question is about and the entry found for it is not."""
+        return mismatches(question, closest, self._subject)
 
     def missing(self, question: str) -> list[Mention]:
         """Return the topics of a question that no entry has.
@@ -53,17 +58,23 @@ class Scope:
         return [
             mention
             for mention in mentions(question)
-            if mention.topic not in self._topics and not self._may_be_a_slip(mention.words)
+            if mention.topic not in self._topics and not may_be_a_slip(mention.words, self._words)
         ]
 
-    def _may_be_a_slip(self, words: str) -> bool:
-        return len(words) > _SHORT and bool(
-            get_close_matches(words, self._words, n=1, cutoff=_ALIKE)
-        )
+    @cached_property
+    def _texts(self) -> list[str]:
+        return [
+            " \n".join((passage.question, *passage.alternates, passage.answer))
+            for passage in self._passages
+        ]
 
     @cached_property
     def _topics(self) -> frozenset[Topic]:
         return frozenset().union(*map(topics_of, self._texts))
+
+    @cached_property
+    def _subject(self) -> frozenset[Topic]:
+        return subject_of(self._passages)
 
     @cached_property
     def _words(self) -> frozenset[str]:
@@ -74,12 +85,5 @@ class Scope:
         return is_english(self._texts)
 
 
-def _named(mention: Mention) -> str:
-    """Return a topic's name, or the words it goes by in the question where they are others."""
-    name, used = mention.topic.name, mention.words
-    return name if _beginnings(name) & _beginnings(used) else used
-
-
-def _beginnings(name: str) -> set[str]:
-    """Return the beginnings of words, by which forms of one word are alike."""
-    return {word[:_SHORT] for word in _WORD.findall(name.casefold())}
+def _joined(found: Sequence[Mention]) -> str:
+    return " or ".join(mention.name for mention in found)

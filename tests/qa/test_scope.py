@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.sets import OWN
+from corpus.passage import Passage, Source
 from corpus.read import DEFAULT_FAQ, read_corpus
 from qa.labels import read_questions
 from qa.scope import NOT_COVERED, Scope
@@ -14,6 +15,8 @@ Rarely.
 Does a bath with thyme help?
 Yes.
 """
+
+EMPTY = Passage("", "", (), "", (), Source("", 1, 1), "")
 
 
 def scope_of(folder: Path, text: str) -> Scope:
@@ -36,15 +39,13 @@ def scope(tmp_path: Path) -> Scope:
     ],
 )
 def test_what_the_faq_does_not_mention_is_named(scope: Scope, question: str, named: str) -> None:
-    assert scope.why_not(question) == f"Nothing here mentions {named}. {NOT_COVERED}"
+    assert scope.why_not(question, EMPTY) == f"Nothing here mentions {named}. {NOT_COVERED}"
 
 
 @pytest.mark.parametrize(
     "question",
     [
         "how far should i walk",
-        "ibuprofen dose",  # the FAQ knows it by its brand
-        "my 2 year old kid",  # a toddler
         "gonna be gutted mate lol wtf",
         "what did walter say on tuesday in manila",
         "im knackered and skint innit",
@@ -53,22 +54,39 @@ def test_what_the_faq_does_not_mention_is_named(scope: Scope, question: str, nam
 def test_nothing_is_named_that_the_faq_has_or_that_is_only_talk(
     scope: Scope, question: str
 ) -> None:
-    assert scope.why_not(question) == NOT_COVERED
+    assert scope.why_not(question, EMPTY) == NOT_COVERED
+
+
+@pytest.mark.parametrize("question", ["ibuprofen", "can my kid have it"])
+def test_what_the_faq_has_by_another_name_is_not_missing(scope: Scope, question: str) -> None:
+    assert scope.missing(question) == []
 
 
 def test_what_may_be_a_slip_for_a_word_of_the_faq_is_not_named(tmp_path: Path) -> None:
     scope = scope_of(tmp_path, "Is a swinging chair good?\nYes.\n")
-    assert scope.why_not("is a swiming chair good") == NOT_COVERED
-    assert scope.why_not("is swimming good") == NOT_COVERED
+    assert scope.missing("is a swimming chair good") == []
+
+
+def test_what_only_the_closest_entry_does_not_mention_is_said_of_it(scope: Scope) -> None:
+    closest = Passage("", "Is walking good?", (), "Yes.", (), Source("", 1, 1), "")
+    reason = scope.why_not("can i have a bath after advil", closest)
+    assert reason == f"The closest entry does not mention advil. {NOT_COVERED}"
+
+
+def test_people_that_the_faq_does_not_mention_are_told_so(scope: Scope) -> None:
+    reason = scope.why_not("is walking ok when pregnant", EMPTY)
+    assert reason.startswith("The FAQ does not say whether this holds for people who are pregnant.")
 
 
 def test_a_greeting_gets_its_reply_instead(scope: Scope) -> None:
-    assert scope.why_not("hi").startswith("Hello.")
+    assert scope.why_not("hi", EMPTY).startswith("Hello.")
 
 
 def test_a_faq_in_french_does_not_refuse_french(tmp_path: Path) -> None:
     scope = scope_of(tmp_path, "Que faire contre le mal de dos ?\nLe repos et la chaleur.\n")
-    assert "anglais" not in scope.why_not("bonjour, est-ce que je peux nager avec le mal de dos")
+    assert "anglais" not in scope.why_not(
+        "bonjour, est-ce que je peux nager avec le mal de dos", EMPTY
+    )
 
 
 def test_what_is_named_is_true_of_the_default_faq() -> None:
