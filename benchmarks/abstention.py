@@ -11,6 +11,7 @@ wrong in 100 shown (near misses shown count as wrong), and how well confidence i
 import json
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -30,11 +31,14 @@ from index.encoder import Encoder, load_encoder
 from qa.answerer import Answerer
 from qa.confidence import THRESHOLD
 from qa.labels import read_questions
+from qa.retriever import Retriever
+from qa.selective import Outcome, calibration_error, reliability
 from qa.urgent import find_urgent
 
 RESULTS = Path(__file__).with_name("results")
 MAX_WRONG = 0.05
-BINS = 10
+ROUNDS = 2
+TOP_K = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +74,16 @@ def main(
     ]
     RESULTS.mkdir(exist_ok=True)
     alarms = red_flags(split)
-    content = json.dumps({"red flags": alarms, "sets": [asdict(row) for row in rows]}, indent=1)
+    costs = cost_of_deciding(split, encoder)
+    content = json.dumps(
+        {"red flags": alarms, "cost of deciding": costs, "sets": [asdict(row) for row in rows]},
+        indent=1,
+    )
     (RESULTS / f"abstention-{split}.json").write_text(content + "\n")
     for row in rows:
         print(json.dumps(asdict(row)))
     print(json.dumps({"red flags": alarms}))
+    print(json.dumps({"cost of deciding": costs}))
 
 
 def red_flags(split: str) -> dict[str, float]:
@@ -96,6 +105,36 @@ def red_flags(split: str) -> dict[str, float]:
         "false alarms among other messages": round(
             float(np.mean([noticed[name] for name in ("queries", "near", "far")])), 3
         ),
+    }
+
+
+def cost_of_deciding(split: str, encoder: Encoder) -> dict[str, float]:
+    """Return how long an answer takes beside the search alone, as ratios of p50 and p95.
+
+    The search finds and ranks; deciding is the red flags, the confidence, and the words for what
+    is not covered. Both are timed in turn on the same questions, so that what else the machine
+    does falls on both.
+    """
+    questions = own_set(split, companion=True)
+    texts = [*questions.texts, *(text for each in questions.unanswerable.values() for text in each)]
+    with tempfile.TemporaryDirectory() as folder:
+        build_bundle(questions.corpus, Path(folder), encoder)
+        bundle = load_bundle(Path(folder), encoder)
+        retriever, answerer = Retriever(bundle, encoder), Answerer(bundle, encoder)
+        answerer.answer_all(texts[:1] + questions.unanswerable["near"][:1])
+        search, answer = [], []
+        for text in texts * ROUNDS:
+            started = time.perf_counter()
+            retriever.search([text], TOP_K)
+            found = time.perf_counter()
+            answerer.answer(text, top_k=TOP_K)
+            search.append(found - started)
+            answer.append(time.perf_counter() - found)
+    return {
+        f"{name} with deciding / without": round(
+            float(np.percentile(answer, share) / np.percentile(search, share)), 3
+        )
+        for name, share in (("p50", 50), ("p95", 95))
     }
 
 
@@ -189,15 +228,8 @@ def _answered(scored: Scored, covered: int) -> float:
 
 
 def _calibration_error(scored: Scored) -> float:
-    """Return the expected calibration error over equal-width bins (Naeini et al., 2015)."""
-    bins = np.clip((scored.sure * BINS).astype(int), 0, BINS - 1)
-    return float(
-        sum(
-            abs(scored.right[bins == each].mean() - scored.sure[bins == each].mean())
-            * (bins == each).mean()
-            for each in np.unique(bins)
-        )
-    )
+    pairs = zip(scored.sure.tolist(), scored.right.tolist(), strict=True)
+    return calibration_error(reliability(Outcome(sure, right) for sure, right in pairs))
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -15,8 +15,11 @@ from index.bundle import (
     DATA_PREFIX,
     MANIFEST,
     Bundle,
+    Calibration,
+    Manifest,
     corpus_sha256,
     load_bundle,
+    read_manifest,
     replace_manifest,
     stored_readings,
     texts_sha256,
@@ -30,12 +33,17 @@ LOCK = ".lock"
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
-    """What a build did; `written` is False where the bundle was up to date."""
+    """What a build did; `written` is False where the bundle was up to date.
+
+    `threshold_dropped` says that the bundle before it had a threshold from `medfaq calibrate`,
+    which says nothing about other entries.
+    """
 
     passages: int
     views: int
     embedded: int
     written: bool
+    threshold_dropped: bool = False
 
 
 def build_bundle(
@@ -56,10 +64,28 @@ def build_bundle(
             build is at work in it.
     """
     prepare_folder(path)
+    with _only_writer(path, wait):
+        return _build(corpus, path, encoder, progress)
+
+
+def write_calibration(path: Path, manifest: Manifest, calibration: Calibration) -> None:
+    """Write a threshold into the bundle at `path`, for which it was chosen.
+
+    Raises:
+        BundleError: it cannot be written, or the bundle is no longer the one of `manifest`.
+    """
+    with _only_writer(path):
+        if read_manifest(path) != manifest:
+            raise BundleError(f"{path}: was changed meanwhile; calibrate it again")
+        replace_manifest(path, replace(manifest, calibration=calibration))
+
+
+@contextmanager
+def _only_writer(path: Path, wait: float = 0.0) -> Iterator[None]:
     with _writing(path):
         try:
             with FileLock(path / LOCK, timeout=wait):
-                return _build(corpus, path, encoder, progress)
+                yield
         except Timeout as error:
             raise BundleError(f"{path}: another build is at work there; wait for it") from error
 
@@ -96,6 +122,7 @@ def _writing(path: Path) -> Iterator[None]:
 
 def _build(corpus: Corpus, path: Path, encoder: Encoder, progress: Progress | None) -> BuildReport:
     old = _old_bundle(path, encoder)
+    calibrated = _is_calibrated(path)
     _remove_leftovers(path, keep=old.manifest.data if old else None)
     views = views_of(corpus.passages)
     if old and (old.manifest.corpus_sha256, old.manifest.texts_sha256) == (
@@ -122,7 +149,13 @@ def _build(corpus: Corpus, path: Path, encoder: Encoder, progress: Progress | No
         shutil.rmtree(data, ignore_errors=True)
         raise
     _remove_leftovers(path, keep=data.name)
-    return BuildReport(len(corpus.passages), len(views), embedded=len(missing), written=True)
+    return BuildReport(
+        len(corpus.passages),
+        len(views),
+        embedded=len(missing),
+        written=True,
+        threshold_dropped=calibrated,
+    )
 
 
 def _is_known(view: View, readings: Mapping[str, Reading]) -> bool:
@@ -136,6 +169,13 @@ def _old_bundle(path: Path, encoder: Encoder) -> Bundle | None:
         return load_bundle(path, encoder)
     except BundleError:
         return None
+
+
+def _is_calibrated(path: Path) -> bool:
+    try:
+        return read_manifest(path).calibration is not None
+    except BundleError:
+        return False
 
 
 def _remove_leftovers(path: Path, keep: str | None) -> None:

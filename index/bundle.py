@@ -35,6 +35,24 @@ DATA_PREFIX = "data-"
 
 
 @dataclass(frozen=True, slots=True)
+class Calibration:
+    """The threshold an owner's labelled questions allow, the promise, and what it rests on.
+
+    Of `questions`, `shown` get an answer at `threshold` and `wrong` of these a wrong one; with
+    `confidence`, at most `max_wrong` of such answers are wrong. It holds for the probabilities of
+    one model of confidence only, named by the hash of its coefficients.
+    """
+
+    threshold: float
+    max_wrong: float
+    confidence: float
+    questions: int
+    shown: int
+    wrong: int
+    confidence_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """What a bundle says of itself."""
 
@@ -49,6 +67,7 @@ class Manifest:
     data: str
     files: Mapping[str, str]
     """Path below the data folder -> sha256."""
+    calibration: Calibration | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +150,8 @@ def read_manifest(path: Path) -> Manifest:
             f"{path}: bundle format {version}, but this medfaq reads format {FORMAT}; {_REBUILD}"
         )
     try:
-        return Manifest(**fields)
+        calibration = fields.pop("calibration", None)
+        return Manifest(**fields, calibration=Calibration(**calibration) if calibration else None)
     except TypeError as error:
         raise BundleError(f"{path}: {MANIFEST} is damaged; {_REBUILD}") from error
 

@@ -1,23 +1,26 @@
 """A question in, an answer out: the one path that every face takes."""
 
-from collections.abc import Sequence
+import itertools
+import logging
+from collections.abc import Iterator, Sequence
+from copy import copy
 
 from index.bundle import Bundle
 from index.encoder import Encoder
 from qa.answer import Answer, Status
-from qa.confidence import THRESHOLD, Confidence, probability
+from qa.calibrate import threshold_of
+from qa.confidence import Confidence, probability
+from qa.mismatch import DOUBT
 from qa.question import clean_question, problem_with
 from qa.retriever import Found, Retriever
+from qa.scope import NOT_COVERED, Scope
 from qa.urgent import Urgent
 from qa.urgent import check as check_urgent
 
-NOT_COVERED = (
-    "This FAQ does not seem to cover that question, so there is no answer to show. "
-    "Please ask a health professional, or look at the closest questions it does cover."
-)
-
 URGENT_CHARACTERS = 20_000
 """How much of a message is looked through for red flags, far more than is searched with."""
+
+_log = logging.getLogger(__name__)
 
 NOTHING = Found(hits=(), lead=0.0, covered=None)
 
@@ -31,13 +34,25 @@ class Answerer:
         encoder: Encoder,
         *,
         confidence: Confidence = probability,
-        threshold: float = THRESHOLD,
+        threshold: float | None = None,
     ) -> None:
-        """Answer from `bundle` what `confidence` puts at or above `threshold`."""
+        """Answer from `bundle` what `confidence` puts at or above `threshold`.
+
+        Without a threshold, the bundle's own holds, or the default one.
+        """
         self.bundle = bundle
         self._retriever = Retriever(bundle, encoder)
         self._confidence = confidence
-        self._threshold = threshold
+        self._scope = Scope(bundle.passages)
+        self.threshold = (
+            threshold_of(bundle.manifest.calibration) if threshold is None else threshold
+        )
+
+    def at(self, threshold: float) -> "Answerer":
+        """Return an answerer that shows what reaches another threshold."""
+        other = copy(self)
+        other.threshold = threshold
+        return other
 
     def answer(self, question: str, *, top_k: int = 5) -> Answer:
         """Answer one question, with its `top_k` best hits."""
@@ -54,11 +69,15 @@ class Answerer:
         cleaned = [clean_question(question) for question in questions]
         urgent = [check_urgent(question[:URGENT_CHARACTERS]) for question in cleaned]
         problems = [problem_with(question) for question in cleaned]
-        searched = self._retriever.search(
-            [q for q, problem in zip(cleaned, problems, strict=True) if problem is None],
-            top_k,
-        )
-        found = iter(searched)
+        wanted = [q for q, problem in zip(cleaned, problems, strict=True) if problem is None]
+        try:
+            found: Iterator[Found] = iter(self._retriever.search(wanted, top_k))
+        except Exception as error:
+            if not all(urgent):
+                raise
+            # What to do now must not wait for the closest entries.
+            _log.error("no entries beside an urgent notice: %s", type(error).__name__)
+            found = itertools.repeat(NOTHING)
         return [
             self._decide(
                 question, found_urgent, next(found) if problem is None else NOTHING, problem
@@ -71,9 +90,15 @@ class Answerer:
     ) -> Answer:
         if urgent:
             return Answer(question, Status.URGENT, 0.0, None, found.hits, urgent=urgent)
-        confidence = self._confidence(found) if found.hits else 0.0
-        if problem or confidence < self._threshold:
+        if problem or not found.hits:
             reason = problem or NOT_COVERED
+            return Answer(question, Status.NOT_COVERED, 0.0, None, found.hits, reason)
+        cleaned, first = clean_question(question), found.hits[0].passage
+        confidence = self._confidence(found)
+        if self._scope.mismatches(cleaned, first):
+            confidence *= DOUBT
+        if confidence < self.threshold:
+            reason = self._scope.why_not(cleaned, first)
             return Answer(question, Status.NOT_COVERED, confidence, None, found.hits, reason)
-        passage = self.bundle.checked(found.hits[0].passage)
+        passage = self.bundle.checked(first)
         return Answer(question, Status.ANSWERED, confidence, passage, found.hits)

@@ -7,7 +7,7 @@ Questions are JSONL with `_id` and `text`; qrels are tab-separated `query-id`, `
 import csv
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,18 @@ def read_questions(path: Path) -> Iterator[tuple[Any, str]]:
         raise QuestionError(f"{path}: not UTF-8; save the file as UTF-8") from error
     except OSError as error:
         raise QuestionError(f"{path}: cannot be read ({error.strerror}); check the path") from error
+
+
+def read_unanswerable(paths: Iterable[Path]) -> dict[str, list[str]]:
+    """Read questions that the FAQ does not answer, by their kind: the name of their file.
+
+    Raises:
+        QuestionError: names file and line.
+    """
+    kinds: dict[str, list[str]] = defaultdict(list)
+    for path in paths:
+        kinds[path.stem] += [text for _, text in read_questions(path)]
+    return {kind: texts for kind, texts in kinds.items() if texts}
 
 
 def check_questions(path: Path) -> None:

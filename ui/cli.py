@@ -55,6 +55,17 @@ PortOption = Annotated[
     int, typer.Option(help="The port to listen at; 0 takes a free one.", min=0, max=65535)
 ]
 
+QueriesOption = Annotated[Path, typer.Option(help="Questions, JSONL with `_id` and `text`.")]
+QrelsOption = Annotated[
+    Path, typer.Option(help="Which entries answer them: query-id, corpus-id, score (TSV).")
+]
+UnanswerableOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        help="Questions that the FAQ does not answer (JSONL); may be given once for each kind."
+    ),
+]
+
 
 def _print_version(value: bool) -> None:  # noqa: FBT001 - typer calls it
     if value:
@@ -115,6 +126,11 @@ def build(
         )
     else:
         print(f"{out}: up to date with {report.passages} entries")
+    if report.threshold_dropped:
+        print(
+            f"{out}: the threshold from medfaq calibrate was chosen for other entries and is gone, "
+            "the default holds; run medfaq calibrate again"
+        )
 
 
 @app.command()
@@ -157,27 +173,66 @@ def ask(
 def evaluate(
     *,
     index: IndexOption = None,
-    queries: Annotated[Path, typer.Option(help="Questions, JSONL with `_id` and `text`.")],
-    qrels: Annotated[
-        Path, typer.Option(help="Which entries answer them: query-id, corpus-id, score (TSV).")
-    ],
-    unanswerable: Annotated[
-        Path | None, typer.Option(help="Questions that the FAQ does not answer (JSONL).")
-    ] = None,
+    queries: QueriesOption,
+    qrels: QrelsOption,
+    unanswerable: UnanswerableOption = None,
     run: Annotated[
         Path | None, typer.Option(help="Where to write the ranking as a TREC run file.")
+    ] = None,
+    plots: Annotated[
+        Path | None,
+        typer.Option(help="A folder to write the risk-coverage curve and reliability as SVG to."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the measures as JSON.")] = False,
 ) -> None:
     """Measure a bundle against labelled questions."""
-    from qa.labels import read_qrels, read_questions
-    from ui.report import measure, report_text
+    from qa.labels import read_qrels, read_questions, read_unanswerable
+    from qa.selective import curve, reliability
+    from ui.plots import write_plots
+    from ui.report import judge, measure, report_text
 
     asked = list(read_questions(queries))
     grades = read_qrels(qrels)
-    others = [text for _, text in read_questions(unanswerable)] if unanswerable else []
-    measures = measure(_answerer(index), asked, grades, others, run)
+    others = read_unanswerable(unanswerable or [])
+    answerer = _answerer(index)
+    judged = judge(answerer, asked, grades, others)
+    measures = measure(judged, grades, answerer.threshold, run)
+    if plots:
+        write_plots(plots, curve(judged.everything), reliability(judged.everything))
     print(json.dumps(measures) if as_json else report_text(measures))
+
+
+@app.command()
+def calibrate(
+    *,
+    index: Annotated[Path, typer.Option("--index", help="The bundle to choose a threshold for.")],
+    queries: QueriesOption,
+    qrels: QrelsOption,
+    unanswerable: UnanswerableOption = None,
+    max_wrong: Annotated[
+        float, typer.Option("--max-wrong", help="How many of the answers shown may be wrong.")
+    ] = 0.05,
+    confidence: Annotated[
+        float, typer.Option("--confidence", help="How sure it has to be that no more are.")
+    ] = 0.9,
+) -> None:
+    """Choose how sure medfaq must be, from how many wrong answers you allow."""
+    for name, share in (("--max-wrong", max_wrong), ("--confidence", confidence)):
+        if not 0 < share < 1:
+            raise typer.BadParameter(f"{name} is a share between 0 and 1, such as 0.05")
+    from index.build import write_calibration
+    from qa.calibrate import choose_threshold
+    from qa.labels import read_qrels, read_questions, read_unanswerable
+    from ui.report import calibration_text, judge
+
+    asked = list(read_questions(queries))
+    grades = read_qrels(qrels)
+    others = read_unanswerable(unanswerable or [])
+    answerer = _answerer(index)
+    judged = judge(answerer, asked, grades, others)
+    chosen = choose_threshold(judged.everything, max_wrong=max_wrong, confidence=confidence)
+    write_calibration(index, answerer.bundle.manifest, chosen)
+    print(calibration_text(chosen, index))
 
 
 @app.command()

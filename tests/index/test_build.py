@@ -12,8 +12,8 @@ from filelock import FileLock
 from corpus.errors import BundleError
 from corpus.passage import Corpus
 from corpus.read import read_corpus
-from index.build import LOCK, build_bundle
-from index.bundle import load_bundle
+from index.build import LOCK, build_bundle, write_calibration
+from index.bundle import Calibration, load_bundle, read_manifest
 from tests.fakes import FakeEncoder
 
 
@@ -187,3 +187,40 @@ def test_a_build_killed_before_any_of_its_writes_leaves_a_whole_bundle(
         killed += 1
     assert answers == ["Yes, warm.", "No, cold."]
     assert killed > 15
+
+
+CALIBRATION = Calibration(0.8, 0.05, 0.9, 100, 60, 1, "")
+
+
+def test_a_calibrated_threshold_stays_while_the_corpus_does(
+    tmp_path: Path, encoder: FakeEncoder
+) -> None:
+    out = tmp_path / "out"
+    build_bundle(corpus(tmp_path, heat="Yes."), out, encoder)
+    write_calibration(out, read_manifest(out), CALIBRATION)
+    assert load_bundle(out, encoder).manifest.calibration == CALIBRATION
+    report = build_bundle(corpus(tmp_path, heat="Yes."), out, encoder)
+    assert not report.threshold_dropped
+    assert read_manifest(out).calibration == CALIBRATION
+
+
+def test_a_calibrated_threshold_goes_with_the_entries_it_was_chosen_for(
+    tmp_path: Path, encoder: FakeEncoder
+) -> None:
+    out = tmp_path / "out"
+    build_bundle(corpus(tmp_path, heat="Yes."), out, encoder)
+    write_calibration(out, read_manifest(out), CALIBRATION)
+    assert build_bundle(corpus(tmp_path, heat="Yes.", ice="No."), out, encoder).threshold_dropped
+    assert read_manifest(out).calibration is None
+    assert not build_bundle(corpus(tmp_path, heat="No."), out, encoder).threshold_dropped
+
+
+def test_a_threshold_is_not_written_into_a_bundle_that_was_built_anew(
+    tmp_path: Path, encoder: FakeEncoder
+) -> None:
+    out = tmp_path / "out"
+    build_bundle(corpus(tmp_path, heat="Yes."), out, encoder)
+    before = read_manifest(out)
+    build_bundle(corpus(tmp_path, heat="No."), out, encoder)
+    with pytest.raises(BundleError, match="calibrate it again"):
+        write_calibration(out, before, CALIBRATION)

@@ -1,14 +1,17 @@
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
 from corpus.errors import BundleError
 from index.bundle import Bundle
+from index.encoder import Progress, Reading
 from qa.answer import Answer, Status
-from qa.answerer import NOT_COVERED, Answerer
+from qa.answerer import Answerer
 from qa.disclaimer import DISCLAIMER
 from qa.question import EMPTY, TOO_LONG, WORDLESS
 from qa.retriever import Found
+from qa.scope import NOT_COVERED
 from qa.urgent import FALLBACK
 from tests.contract import ANSWER_FIELDS
 from tests.fakes import FakeEncoder
@@ -54,7 +57,7 @@ def test_what_is_not_covered_has_no_answer_but_the_closest_entries(default_bundl
     assert list(answer) == ANSWER_FIELDS
     assert answer["status"] == "not_covered"
     assert answer["answer"] is answer["passage"] is None
-    assert answer["not_covered"] == NOT_COVERED
+    assert answer["not_covered"] == f"Nothing here mentions swimming. {NOT_COVERED}"
     assert len(answer["hits"]) == 5
 
 
@@ -112,6 +115,26 @@ def test_a_failing_check_shows_the_notice_and_no_answer(
     monkeypatch.setattr("qa.urgent.find_urgent", fail)
     answer = answer_with(default_bundle, "Is heat good for back spasms?", sure=True)
     assert (answer.status, answer.urgent) == (Status.URGENT, FALLBACK)
+
+
+class FailingEncoder(FakeEncoder):
+    def read(self, texts: Sequence[str], progress: Progress | None = None) -> list[Reading]:
+        raise RuntimeError("out of memory")
+
+
+def test_a_red_flag_is_answered_even_where_nothing_can_be_searched(default_bundle: Bundle) -> None:
+    answer = Answerer(default_bundle, FailingEncoder()).answer(URGENT)
+    assert (answer.status, answer.hits) == (Status.URGENT, ())
+    assert answer.urgent
+    assert "emergency" in answer.urgent.notice
+
+
+@pytest.mark.parametrize("others", [[], [URGENT]])
+def test_a_question_that_cannot_be_searched_with_is_an_error(
+    default_bundle: Bundle, others: list[str]
+) -> None:
+    with pytest.raises(RuntimeError):
+        Answerer(default_bundle, FailingEncoder()).answer_all(["is heat good?", *others])
 
 
 def test_many_questions_are_answered_in_their_order(default_bundle: Bundle) -> None:

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from corpus.errors import QuestionError
-from qa.labels import read_qrels, read_questions
+from qa.labels import read_qrels, read_questions, read_unanswerable
 
 
 def test_questions_are_read_with_any_text_id(tmp_path: Path) -> None:
@@ -43,3 +43,10 @@ def test_a_bad_line_of_qrels_is_named(tmp_path: Path, line: str) -> None:
         read_qrels(file)
     with pytest.raises(QuestionError, match="cannot be read"):
         read_qrels(tmp_path / "missing.tsv")
+
+
+def test_unanswerable_questions_are_of_the_kind_that_their_file_names(tmp_path: Path) -> None:
+    for kind in ("near", "far"):
+        (tmp_path / f"{kind}.jsonl").write_text(f'{{"_id": 1, "text": "{kind}?"}}\n')
+    files = [tmp_path / "near.jsonl", tmp_path / "far.jsonl"]
+    assert read_unanswerable(files) == {"near": ["near?"], "far": ["far?"]}

@@ -14,6 +14,8 @@ from tests.contract import ANSWER_FIELDS
 
 pytestmark = pytest.mark.model
 
+CALIBRATE = ["calibrate", "--index", "/missing", "--queries", "/dev/null", "--qrels", "/dev/null"]
+
 
 def one_line(process: "subprocess.CompletedProcess[str]") -> str:
     """Return the one line on standard error of a command that refused its input."""
@@ -127,6 +129,8 @@ def test_a_bad_line_of_questions_is_named_before_any_answer(medfaq: Medfaq, tmp_
         (["ask", "--input", "/"], "/: cannot be read"),
         (["ask", "x", "--index", "/missing"], "not a bundle"),
         (["serve", "--port", "99999"], "port"),
+        (CALIBRATE, "not a bundle"),
+        ([*CALIBRATE, "--max-wrong", "5"], "--max-wrong is a share between 0 and 1"),
         (["index", "/missing.txt", "--out", "/tmp"], "no such file"),
         (["index"], "sources"),
         (["lint", "/missing.txt"], "no such file"),
@@ -193,3 +197,71 @@ def test_a_port_in_use_is_one_line(medfaq: Medfaq) -> None:
         port = taken.getsockname()[1]
         line = one_line(medfaq("serve", "--port", str(port)))
     assert f"{port}: the port is in use; choose another with --port" in line
+
+
+@pytest.fixture
+def labelled(tmp_path: Path) -> list[str | Path]:
+    """The options that name labelled questions about the bundle: 60 right, 3 not answerable."""
+    heat = "".join(f'{{"_id": "q{n}", "text": "Is heat good?"}}\n' for n in range(60))
+    (tmp_path / "queries.jsonl").write_text(heat)
+    (tmp_path / "far.jsonl").write_text('{"_id": 1, "text": "who won the cup in 1998"}\n' * 3)
+    grades = "".join(f"q{n}\theat\t1\n" for n in range(60))
+    (tmp_path / "qrels.tsv").write_text("query-id\tcorpus-id\tscore\n" + grades)
+    files = {"--queries": "queries.jsonl", "--qrels": "qrels.tsv", "--unanswerable": "far.jsonl"}
+    return [part for name, file in files.items() for part in (name, tmp_path / file)]
+
+
+def heat_bundle(medfaq: Medfaq, folder: Path, answer: str = "Yes.") -> Path:
+    (folder / "faq.jsonl").write_text(
+        json.dumps({"id": "heat", "question": "Is heat good?", "answer": answer}) + "\n"
+    )
+    process = medfaq("index", folder / "faq.jsonl", "--out", folder / "bundle")
+    assert process.returncode == 0, process.stderr
+    return folder / "bundle"
+
+
+def test_calibrate_chooses_the_threshold_that_ask_then_uses(
+    medfaq: Medfaq, tmp_path: Path, labelled: list[str | Path]
+) -> None:
+    bundle = heat_bundle(medfaq, tmp_path)
+    process = medfaq("calibrate", "--index", bundle, *labelled)
+    assert process.returncode == 0, process.stderr
+    assert "at most 5% of the answers shown are wrong" in process.stdout
+    threshold = json.loads((bundle / "manifest.json").read_text())["calibration"]["threshold"]
+    assert str(threshold) in process.stdout
+    asked = json.loads(medfaq("ask", "warmth?", "--index", bundle, "--json").stdout)
+    assert asked["confidence"] < threshold
+    assert asked["status"] == "not_covered"
+
+
+def test_a_rebuilt_bundle_says_that_its_threshold_is_gone(
+    medfaq: Medfaq, tmp_path: Path, labelled: list[str | Path]
+) -> None:
+    bundle = heat_bundle(medfaq, tmp_path)
+    medfaq("calibrate", "--index", bundle, *labelled)
+    (tmp_path / "faq.jsonl").write_text('{"question": "Is ice good?", "answer": "No."}\n')
+    process = medfaq("index", tmp_path / "faq.jsonl", "--out", bundle)
+    assert "run medfaq calibrate again" in process.stdout
+
+
+def test_a_sample_too_small_to_calibrate_with_changes_nothing(
+    medfaq: Medfaq, tmp_path: Path, labelled: list[str | Path]
+) -> None:
+    bundle = heat_bundle(medfaq, tmp_path)
+    before = (bundle / "manifest.json").read_bytes()
+    line = one_line(medfaq("calibrate", "--index", bundle, *labelled, "--max-wrong", "0.01"))
+    assert "add questions" in line
+    assert (bundle / "manifest.json").read_bytes() == before
+
+
+def test_eval_prints_what_a_threshold_costs_and_writes_plots(
+    medfaq: Medfaq, tmp_path: Path, labelled: list[str | Path]
+) -> None:
+    bundle = heat_bundle(medfaq, tmp_path)
+    shown = medfaq("eval", "--index", bundle, *labelled, "--plots", tmp_path / "plots")
+    assert "AUROC, far" in shown.stdout, shown.stderr
+    plots = sorted(path.name for path in (tmp_path / "plots").iterdir())
+    assert plots == ["reliability.svg", "risk-coverage.svg"]
+    measures = json.loads(medfaq("eval", "--index", bundle, *labelled, "--json").stdout)
+    assert measures["P@1"] == 1
+    assert measures["AUROC"]["far"] == 1
