@@ -17,7 +17,7 @@ ASKED = [
     ("wrong", "Is walking good for back spasms?"),
     ("unlabelled", "walking"),
 ]
-OTHERS = {"near": ["Is swimming good for back spasms?"], "far": ["?!", "capital of france"]}
+OTHERS = {"near": ["walking uphill good for back spasms?"], "far": ["?!", "capital of france"]}
 
 
 def sure_of_heat(found: Found) -> float:
