@@ -15,11 +15,9 @@ from index.bundle import (
     DATA_PREFIX,
     MANIFEST,
     Bundle,
-    corpus_sha256,
     load_bundle,
     replace_manifest,
     stored_readings,
-    texts_sha256,
     write_data,
 )
 from index.encoder import Encoder, Progress, Reading
@@ -98,10 +96,7 @@ def _build(corpus: Corpus, path: Path, encoder: Encoder, progress: Progress | No
     old = _old_bundle(path, encoder)
     _remove_leftovers(path, keep=old.manifest.data if old else None)
     views = views_of(corpus.passages)
-    if old and (old.manifest.corpus_sha256, old.manifest.texts_sha256) == (
-        corpus_sha256(corpus),
-        texts_sha256(views),
-    ):
+    if old and old.holds(corpus):
         return BuildReport(len(corpus.passages), len(views), embedded=0, written=False)
     readings = stored_readings(old) if old else {}
     missing = list(
