@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import onnxruntime
 from numpy.typing import NDArray
 from platformdirs import user_cache_path
 from tokenizers import Tokenizer
@@ -158,6 +159,7 @@ def _write(encoder: "SentenceTransformerEncoder", folder: Path) -> None:
             found = self.model({**others, **dict(zip(inputs, tensors, strict=True))})
             return found["sentence_embedding"], found["token_embeddings"]
 
+    raw = folder / "raw.onnx"
     with torch.inference_mode(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the older exporter, which needs no onnxscript, says so
         mask = model(features.copy()).get("attention_mask", torch.ones(1, 1))
@@ -165,7 +167,7 @@ def _write(encoder: "SentenceTransformerEncoder", folder: Path) -> None:
             torch.onnx.export(
                 Whole(),
                 tuple(features[name] for name in inputs),
-                str(folder / MODEL),
+                str(raw),
                 input_names=list(inputs),
                 output_names=[VECTOR, PIECE_VECTORS],
                 dynamic_axes={
@@ -177,6 +179,7 @@ def _write(encoder: "SentenceTransformerEncoder", folder: Path) -> None:
             )
         except Exception as error:
             raise ExportError(f"{type(error).__name__}: {_first_line(error)}") from error
+    _optimise(raw, folder / MODEL)
     _write_tokenizer(tokenizer, model, folder)
     Settings(
         sha256=encoder.sha256,
@@ -188,6 +191,16 @@ def _write(encoder: "SentenceTransformerEncoder", folder: Path) -> None:
         special=tuple(encoder.pieces.special),
         stop=tuple(encoder.pieces.stop),
     ).save(folder)
+
+
+def _optimise(raw: Path, model: Path) -> None:
+    """Fuse what can be fused, once and for all: a server then starts the sooner."""
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
+    options.optimized_model_filepath = str(model)
+    options.log_severity_level = 3
+    onnxruntime.InferenceSession(raw, options, providers=["CPUExecutionProvider"])
+    raw.unlink()
 
 
 def _write_tokenizer(tokenizer: "Tokenizer", model: "SentenceTransformer", folder: Path) -> None:

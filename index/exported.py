@@ -75,6 +75,8 @@ class ExportedEncoder:
         # A question is too short to be worth a second thread; batches run beside each other.
         options.intra_op_num_threads = 1
         options.log_severity_level = 3
+        # The export has been optimised already.
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
         self._session = onnxruntime.InferenceSession(
             folder / MODEL, options, providers=["CPUExecutionProvider"]
         )

@@ -223,10 +223,22 @@ def _encoder(name: str | None = None) -> "Encoder":
 
 def _answerer(index: Path | None) -> "Answerer":
     """Return what answers from a bundle, or from the default FAQ, built on first use."""
-    from index.bundle import open_bundle
-    from qa.answerer import Answerer
+    from concurrent.futures import ThreadPoolExecutor
 
-    return Answerer(*(open_bundle(index) if index is not None else _default_bundle()))
+    with ThreadPoolExecutor(1) as worker:
+        opened = worker.submit(_open, index)
+        # Both take a while, and most of it is spent outside of Python.
+        from qa.answerer import Answerer
+        from qa.urgent import load_signs
+
+        load_signs()
+        return Answerer(*opened.result())
+
+
+def _open(index: Path | None) -> "tuple[Bundle, Encoder]":
+    from index.bundle import open_bundle
+
+    return open_bundle(index) if index is not None else _default_bundle()
 
 
 def _default_bundle() -> "tuple[Bundle, Encoder]":
