@@ -4,8 +4,6 @@ Late interaction as in ColBERT (Khattab and Zaharia, 2020, arXiv:2004.12832), wi
 by how few entries hold them.
 """
 
-import math
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,14 +52,9 @@ class TokenIndex:
         self._pieces = pieces
         self._content = content
         self._starts = starts
-        held = Counter(
-            piece for entry in entries for piece in set(pieces[starts[entry] : starts[entry + 1]])
-        )
-        self._unseen = math.log(1 + (len(entries) + 1) / 0.5)
-        self._idf = {
-            int(piece): math.log(1 + (len(entries) + 1) / (count + 0.5))
-            for piece, count in held.items()
-        }
+        self._held, counts = _held_by(pieces, starts, np.asarray(entries, dtype=np.int64))
+        # The last one is the weight of a piece that no entry holds.
+        self._idf = np.log(1 + (len(entries) + 1) / (np.append(counts, 0) + 0.5))
         # A text of stop words alone must not weigh nothing, so none weighs quite nothing.
         self._weights = np.maximum(self._weigh(pieces, content), 1e-6)
 
@@ -81,7 +74,7 @@ class TokenIndex:
     def load(cls, folder: Path, entries: Sequence[int]) -> "TokenIndex":
         """Read an index that `save` wrote; the vectors stay on disk until they are needed."""
         return cls(
-            np.load(folder / "vectors.npy", mmap_mode="r", allow_pickle=False),
+            np.asarray(np.load(folder / "vectors.npy", mmap_mode="r", allow_pickle=False)),
             np.load(folder / "pieces.npy", allow_pickle=False),
             np.load(folder / "content.npy", allow_pickle=False),
             np.load(folder / "starts.npy", allow_pickle=False),
@@ -119,11 +112,18 @@ class TokenIndex:
 
     def _weigh(self, pieces: Numbers, content: NDArray[np.bool_]) -> NDArray[np.float32]:
         """Return the weight of each piece; a text of stop words alone weighs them all alike."""
-        weights = np.array(
-            [
-                self._idf.get(int(piece), self._unseen) if counts else 0.0
-                for piece, counts in zip(pieces, content, strict=True)
-            ],
-            dtype=np.float32,
-        )
+        places = np.searchsorted(self._held, pieces)
+        known = self._held[np.minimum(places, len(self._held) - 1)] == pieces
+        weights = (self._idf[np.where(known, places, -1)] * content).astype(np.float32)
         return weights if weights.any() else np.ones_like(weights)
+
+
+def _held_by(pieces: Numbers, starts: Numbers, entries: Numbers) -> tuple[Numbers, Numbers]:
+    """Return each piece that is in an entry, ascending, and in how many entries it is."""
+    lengths = starts[entries + 1] - starts[entries]
+    owners = np.repeat(np.arange(len(entries)), lengths)
+    rows = np.repeat(starts[entries] - (np.cumsum(lengths) - lengths), lengths)
+    size = int(pieces.max(initial=0)) + 1
+    once = np.unique(owners * size + pieces[rows + np.arange(lengths.sum())])
+    held, counts = np.unique(once % size, return_counts=True)
+    return held, counts.astype(np.int64)
