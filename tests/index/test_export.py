@@ -41,7 +41,7 @@ def small_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     reads 16 pieces, and every text gets a prompt that takes no part itself.
     """
     from sentence_transformers import SentenceTransformer
-    from sentence_transformers.models import Dense, Pooling, Transformer
+    from sentence_transformers.sentence_transformer.modules import Dense, Pooling, Transformer
     from transformers import AutoTokenizer, BertConfig, BertModel
 
     folder = tmp_path_factory.mktemp("model")
