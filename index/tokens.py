@@ -15,6 +15,9 @@ from index.encoder import Reading, Vectors
 
 Numbers = NDArray[np.int64]
 
+_ROOM = 512 * 1024 * 1024
+"""Bytes that vectors in single precision may take."""
+
 
 @dataclass(frozen=True, slots=True)
 class Match:
@@ -52,6 +55,9 @@ class TokenIndex:
         self._pieces = pieces
         self._content = content
         self._starts = starts
+        room = vectors.size * 4 <= _ROOM
+        self._kept = np.empty(vectors.shape, dtype=np.float32) if room else None
+        self._is_kept = np.zeros(len(starts) - 1, dtype=np.bool_)
         self._held, counts = _held_by(pieces, starts, np.asarray(entries, dtype=np.int64))
         # The last one is the weight of a piece that no entry holds.
         self._idf = np.log(1 + (len(entries) + 1) / (np.append(counts, 0) + 0.5))
@@ -96,11 +102,8 @@ class TokenIndex:
 
     def match(self, question: Reading, texts: Numbers) -> Match:
         """Match a question with texts, each named by its number."""
-        lengths = self._starts[texts + 1] - self._starts[texts]
-        begins = np.cumsum(lengths) - lengths
-        rows = np.repeat(self._starts[texts] - begins, lengths) + np.arange(lengths.sum())
-        vectors = np.asarray(self._vectors[rows], dtype=np.float32)
-        similarities = vectors @ question.piece_vectors.T.astype(np.float32)
+        rows, begins = self._rows(texts)
+        similarities = self._singles(texts, rows) @ question.piece_vectors.T.astype(np.float32)
         best = np.maximum.reduceat(similarities, begins, axis=0)
         asked = self._weigh(question.pieces, question.content)
         weights = self._weights[rows]
@@ -109,6 +112,26 @@ class TokenIndex:
             forward=best @ asked / asked.sum(),
             reverse=np.asarray(found / np.add.reduceat(weights, begins), dtype=np.float32),
         )
+
+    def _rows(self, texts: Numbers) -> tuple[Numbers, Numbers]:
+        """Return the rows of texts, one text after the other, and where each begins in them."""
+        lengths = self._starts[texts + 1] - self._starts[texts]
+        begins = np.cumsum(lengths) - lengths
+        return np.repeat(self._starts[texts] - begins, lengths) + np.arange(lengths.sum()), begins
+
+    def _singles(self, texts: Numbers, rows: Numbers) -> Vectors:
+        """Return the vectors of some texts in single precision, which takes longest of all.
+
+        So where there is room, what was once asked for is kept; pages never asked for take none.
+        """
+        if self._kept is None:
+            return np.asarray(self._vectors[rows], dtype=np.float32)
+        new = texts[~self._is_kept[texts]]
+        if len(new):
+            missing, _ = self._rows(new)
+            self._kept[missing] = self._vectors[missing]
+            self._is_kept[new] = True
+        return self._kept[rows]
 
     def _weigh(self, pieces: Numbers, content: NDArray[np.bool_]) -> NDArray[np.float32]:
         """Return the weight of each piece; a text of stop words alone weighs them all alike."""
