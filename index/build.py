@@ -17,12 +17,10 @@ from index.bundle import (
     Bundle,
     Calibration,
     Manifest,
-    corpus_sha256,
     load_bundle,
     read_manifest,
     replace_manifest,
     stored_readings,
-    texts_sha256,
     write_data,
 )
 from index.encoder import Encoder, Progress, Reading
@@ -125,10 +123,7 @@ def _build(corpus: Corpus, path: Path, encoder: Encoder, progress: Progress | No
     calibrated = _is_calibrated(path)
     _remove_leftovers(path, keep=old.manifest.data if old else None)
     views = views_of(corpus.passages)
-    if old and (old.manifest.corpus_sha256, old.manifest.texts_sha256) == (
-        corpus_sha256(corpus),
-        texts_sha256(views),
-    ):
+    if old and old.holds(corpus):
         return BuildReport(len(corpus.passages), len(views), embedded=0, written=False)
     readings = stored_readings(old) if old else {}
     missing = list(

@@ -1,8 +1,11 @@
 """A bundle: a folder that holds all an answer needs.
 
     DIR/manifest.json       what is in it, with the hash of every file; replaced last, at once
-    DIR/data-XXXXXXXX/      passages.jsonl, not_covered.json, views.faiss, examples.faiss,
-                        coverage.npy, tokens/, lexical/, sources/
+    DIR/data-XXXXXXXX/      passages.jsonl, not_covered.json, views.npy, examples.npy,
+                            coverage.npy, tokens/, lexical/, sources/, encoder/
+
+`encoder/` is the model in the form in which it is served; a bundle is without it only where its
+model cannot be exported. Arrays are mapped into memory, not read.
 
 A build writes a new data folder beside the old one and then replaces the manifest in one step of
 the file system, so at every moment the manifest names a whole data folder.
@@ -11,10 +14,11 @@ the file system, so at every moment the manifest names a whole data folder.
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,14 +28,19 @@ from corpus.passage import Corpus, Passage, Source, SourceText
 from corpus.read import decode
 from index.coverage import Coverage, learn_coverage
 from index.dense import DenseIndex
-from index.encoder import Encoder, Reading
+from index.encoder import Encoder, Reading, load_encoder
 from index.lexical import LexicalIndex
 from index.tokens import TokenIndex
 from index.views import View, ViewKind, views_of
 
-FORMAT = 4
+FORMAT = 5
 MANIFEST = "manifest.json"
 DATA_PREFIX = "data-"
+ENCODER = "encoder"
+_SETTINGS = f"{ENCODER}/encoder.json"
+_SOURCES = "sources/"
+
+_Loaded = TypeVar("_Loaded")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +99,10 @@ class Bundle:
     examples: DenseIndex
     coverage: Coverage | None
     files: Mapping[str, SourceText]
+
+    def holds(self, corpus: Corpus) -> bool:
+        """Tell whether it was made from this very corpus."""
+        return self.manifest.corpus_sha256 == corpus_sha256(corpus)
 
     def checked(self, passage: Passage) -> Passage:
         """Return a passage whose source lines are still those it was made from.
@@ -156,6 +169,28 @@ def read_manifest(path: Path) -> Manifest:
         raise BundleError(f"{path}: {MANIFEST} is damaged; {_REBUILD}") from error
 
 
+def open_bundle(path: Path) -> tuple[Bundle, Encoder]:
+    """Load a bundle together with the model that it was made with, from the bundle itself.
+
+    Raises:
+        BundleError: see `load_bundle`.
+        ModelError: the bundle is without its model, and that cannot be loaded.
+    """
+    manifest = read_manifest(path)
+    if _SETTINGS not in manifest.files:
+        encoder = load_encoder(manifest.model)
+        return load_bundle(path, encoder), encoder
+
+    def load(manifest: Manifest) -> tuple[Bundle, Encoder]:
+        # The model takes longest by far, so it is read beside the rest; a damaged one is told
+        # by the check of the files.
+        with ThreadPoolExecutor(1) as worker:
+            encoder = worker.submit(_encoder, path, manifest)
+            return _load(path, manifest), encoder.result()
+
+    return _unless_swapped(path, manifest, load)
+
+
 def load_bundle(path: Path, encoder: Encoder) -> Bundle:
     """Load a bundle after checking every file of it against the manifest.
 
@@ -168,36 +203,49 @@ def load_bundle(path: Path, encoder: Encoder) -> Bundle:
             f"{path}: made with the model {manifest.model} (weights {manifest.model_sha256[:12]}), "
             f"not {encoder.name} ({encoder.sha256[:12]}); {_REBUILD}"
         )
+    return _unless_swapped(path, manifest, lambda manifest: _load(path, manifest))
+
+
+def _unless_swapped(path: Path, manifest: Manifest, load: Callable[[Manifest], _Loaded]) -> _Loaded:
+    """Load a bundle, once more where a build has swapped it between the two reads."""
     try:
-        return _load(path, manifest)
+        return load(manifest)
     except BundleError:
-        # A build may have swapped the bundle between the two reads.
-        if read_manifest(path) == manifest:
+        again = read_manifest(path)
+        if again == manifest:
             raise
-        return _load(path, read_manifest(path))
+        return load(again)
+
+
+def _encoder(path: Path, manifest: Manifest) -> Encoder:
+    from index.exported import ExportedEncoder
+
+    try:
+        return ExportedEncoder(manifest.model, path / manifest.data / ENCODER)
+    except Exception as error:  # onnxruntime and tokenizers have no common one
+        raise BundleError(f"{path}: its model cannot be loaded; {_REBUILD}") from error
 
 
 def _load(path: Path, manifest: Manifest) -> Bundle:
     data = path / manifest.data
-    contents = dict(_verified(path, data, manifest.files))
-    passages = tuple(
-        _passage(json.loads(line)) for line in contents["passages.jsonl"].splitlines() if line
-    )
+    _verify(path, data, manifest.files)
+    lines = (data / "passages.jsonl").read_bytes().splitlines()
+    passages = tuple(_passage(json.loads(line)) for line in lines if line)
     files = {
-        name.removeprefix("sources/"): decode(content, name.removeprefix("sources/"))
-        for name, content in contents.items()
-        if name.startswith("sources/")
+        name.removeprefix(_SOURCES): decode((data / name).read_bytes(), name.removeprefix(_SOURCES))
+        for name in manifest.files
+        if name.startswith(_SOURCES)
     }
     views = tuple(views_of(passages))
-    dense = DenseIndex.from_bytes(contents["views.faiss"])
+    dense = DenseIndex.load(data / "views.npy")
     if texts_sha256(views) != manifest.texts_sha256 or len(dense) != len(views):
         raise BundleError(f"{path}: its vectors were made by another medfaq version; {_REBUILD}")
-    examples = DenseIndex.from_bytes(contents["examples.faiss"])
+    examples = DenseIndex.load(data / "examples.npy")
     return Bundle(
         path=path,
         manifest=manifest,
         passages=passages,
-        not_covered=tuple(json.loads(contents["not_covered.json"])),
+        not_covered=tuple(json.loads((data / "not_covered.json").read_bytes())),
         views=views,
         dense=dense,
         tokens=TokenIndex.load(data / "tokens", _entries(views)),
@@ -217,17 +265,17 @@ def _coverage(
     return Coverage(dense.vectors(_asks(views)), examples.all_vectors(), weights)
 
 
-def _verified(path: Path, data: Path, files: Mapping[str, str]) -> Iterator[tuple[str, bytes]]:
+def _verify(path: Path, data: Path, files: Mapping[str, str]) -> None:
     for name, sha256 in files.items():
         try:
-            content = (data / name).read_bytes()
+            with (data / name).open("rb") as stream:
+                found = hashlib.file_digest(stream, "sha256").hexdigest()
         except OSError as error:
             raise BundleError(
                 f"{path}: {name} cannot be read ({error.strerror}); {_REBUILD}"
             ) from error
-        if hashlib.sha256(content).hexdigest() != sha256:
+        if found != sha256:
             raise BundleError(f"{path}: {name} is damaged (wrong checksum); {_REBUILD}")
-        yield name, content
 
 
 def write_data(
@@ -250,18 +298,19 @@ def write_data(
     by_piece = [readings[view.text] for view in views if view.kind.by_piece]
     _write(data / "passages.jsonl", _passages_jsonl(corpus.passages))
     _write(data / "not_covered.json", _json_bytes(list(corpus.not_covered)))
-    _write(data / "views.faiss", DenseIndex.of(vectors).to_bytes())
+    DenseIndex(vectors).save(data / "views.npy")
     examples = np.array(
         [readings[text].vector for text in corpus.not_covered], dtype=np.float32
     ).reshape(-1, encoder.dimension)
-    _write(data / "examples.faiss", DenseIndex.of(examples).to_bytes())
+    DenseIndex(examples).save(data / "examples.npy")
     np.save(data / "coverage.npy", learn_coverage(vectors[_asks(views)], examples))
     TokenIndex.of(by_piece, _entries(views)).save(data / "tokens")
     LexicalIndex.of(
         [" ".join((p.question, *p.alternates, p.answer)) for p in corpus.passages]
     ).save(data / "lexical")
+    encoder.save(data / ENCODER)
     for name, text in corpus.files.items():
-        target = data / "sources" / name
+        target = data / _SOURCES / name
         target.parent.mkdir(parents=True, exist_ok=True)
         _write(target, text.data)
     files = {

@@ -4,8 +4,6 @@ Late interaction as in ColBERT (Khattab and Zaharia, 2020, arXiv:2004.12832), wi
 by how few entries hold them.
 """
 
-import math
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +14,9 @@ from numpy.typing import NDArray
 from index.encoder import Reading, Vectors
 
 Numbers = NDArray[np.int64]
+
+_ROOM = 512 * 1024 * 1024
+"""Bytes that vectors in single precision may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +55,12 @@ class TokenIndex:
         self._pieces = pieces
         self._content = content
         self._starts = starts
-        held = Counter(
-            piece for entry in entries for piece in set(pieces[starts[entry] : starts[entry + 1]])
-        )
-        self._unseen = math.log(1 + (len(entries) + 1) / 0.5)
-        self._idf = {
-            int(piece): math.log(1 + (len(entries) + 1) / (count + 0.5))
-            for piece, count in held.items()
-        }
+        room = vectors.size * 4 <= _ROOM
+        self._kept = np.empty(vectors.shape, dtype=np.float32) if room else None
+        self._is_kept = np.zeros(len(starts) - 1, dtype=np.bool_)
+        self._held, counts = _held_by(pieces, starts, np.asarray(entries, dtype=np.int64))
+        # The last one is the weight of a piece that no entry holds.
+        self._idf = np.log(1 + (len(entries) + 1) / (np.append(counts, 0) + 0.5))
         # A text of stop words alone must not weigh nothing, so none weighs quite nothing.
         self._weights = np.maximum(self._weigh(pieces, content), 1e-6)
 
@@ -81,7 +80,7 @@ class TokenIndex:
     def load(cls, folder: Path, entries: Sequence[int]) -> "TokenIndex":
         """Read an index that `save` wrote; the vectors stay on disk until they are needed."""
         return cls(
-            np.load(folder / "vectors.npy", mmap_mode="r", allow_pickle=False),
+            np.asarray(np.load(folder / "vectors.npy", mmap_mode="r", allow_pickle=False)),
             np.load(folder / "pieces.npy", allow_pickle=False),
             np.load(folder / "content.npy", allow_pickle=False),
             np.load(folder / "starts.npy", allow_pickle=False),
@@ -103,11 +102,8 @@ class TokenIndex:
 
     def match(self, question: Reading, texts: Numbers) -> Match:
         """Match a question with texts, each named by its number."""
-        lengths = self._starts[texts + 1] - self._starts[texts]
-        begins = np.cumsum(lengths) - lengths
-        rows = np.repeat(self._starts[texts] - begins, lengths) + np.arange(lengths.sum())
-        vectors = np.asarray(self._vectors[rows], dtype=np.float32)
-        similarities = vectors @ question.piece_vectors.T.astype(np.float32)
+        rows, begins = self._rows(texts)
+        similarities = self._singles(texts, rows) @ question.piece_vectors.T.astype(np.float32)
         best = np.maximum.reduceat(similarities, begins, axis=0)
         asked = self._weigh(question.pieces, question.content)
         weights = self._weights[rows]
@@ -117,13 +113,40 @@ class TokenIndex:
             reverse=np.asarray(found / np.add.reduceat(weights, begins), dtype=np.float32),
         )
 
+    def _rows(self, texts: Numbers) -> tuple[Numbers, Numbers]:
+        """Return the rows of texts, one text after the other, and where each begins in them."""
+        lengths = self._starts[texts + 1] - self._starts[texts]
+        begins = np.cumsum(lengths) - lengths
+        return np.repeat(self._starts[texts] - begins, lengths) + np.arange(lengths.sum()), begins
+
+    def _singles(self, texts: Numbers, rows: Numbers) -> Vectors:
+        """Return the vectors of some texts in single precision, which takes longest of all.
+
+        So where there is room, what was once asked for is kept; pages never asked for take none.
+        """
+        if self._kept is None:
+            return np.asarray(self._vectors[rows], dtype=np.float32)
+        new = texts[~self._is_kept[texts]]
+        if len(new):
+            missing, _ = self._rows(new)
+            self._kept[missing] = self._vectors[missing]
+            self._is_kept[new] = True
+        return self._kept[rows]
+
     def _weigh(self, pieces: Numbers, content: NDArray[np.bool_]) -> NDArray[np.float32]:
         """Return the weight of each piece; a text of stop words alone weighs them all alike."""
-        weights = np.array(
-            [
-                self._idf.get(int(piece), self._unseen) if counts else 0.0
-                for piece, counts in zip(pieces, content, strict=True)
-            ],
-            dtype=np.float32,
-        )
+        places = np.searchsorted(self._held, pieces)
+        known = self._held[np.minimum(places, len(self._held) - 1)] == pieces
+        weights = (self._idf[np.where(known, places, -1)] * content).astype(np.float32)
         return weights if weights.any() else np.ones_like(weights)
+
+
+def _held_by(pieces: Numbers, starts: Numbers, entries: Numbers) -> tuple[Numbers, Numbers]:
+    """Return each piece that is in an entry, ascending, and in how many entries it is."""
+    lengths = starts[entries + 1] - starts[entries]
+    owners = np.repeat(np.arange(len(entries)), lengths)
+    rows = np.repeat(starts[entries] - (np.cumsum(lengths) - lengths), lengths)
+    size = int(pieces.max(initial=0)) + 1
+    once = np.unique(owners * size + pieces[rows + np.arange(lengths.sum())])
+    held, counts = np.unique(once % size, return_counts=True)
+    return held, counts.astype(np.int64)

@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 from corpus.passage import Passage
 from index.bundle import Bundle
 from index.encoder import Encoder, Reading, Vectors
-from index.tokens import Match
-from index.views import View
+from index.views import View, ViewKind
 
 _NEAREST_VIEWS = 1_000
 _BY_MEANING = 60
@@ -18,6 +17,12 @@ _BY_WORDS = 20
 """How many passages are scored in full: those with the nearest views, and the best by words."""
 
 _NEAREST_ASKS = 3
+_MATCHED_FIRST = 2
+"""How many passages, for each one wanted, are matched piece by piece before any is left out."""
+
+_PERFECT = 1.002
+"""No match is better; a little over 1, for vectors of half precision are not quite that long."""
+
 _LEXICAL_WEIGHT = 0.4
 
 
@@ -88,6 +93,9 @@ class Retriever:
         self._owner = owners
         self._first_view = np.searchsorted(owners, np.arange(len(bundle.passages) + 1))
         by_piece = np.array([view.kind.by_piece for view in bundle.views])
+        kinds = np.array([view.kind is ViewKind.ENTRY for view in bundle.views])
+        self._entry_view = np.flatnonzero(kinds)
+        self._has_answer = np.array([bool(passage.answer) for passage in bundle.passages])
         self._text_of_view = np.cumsum(by_piece) - 1
 
     def search(self, questions: Sequence[str], count: int) -> list[Found]:
@@ -107,18 +115,11 @@ class Retriever:
     ) -> Found:
         lexical = self._bundle.lexical.scores(question)
         lexical = lexical / max(float(lexical.max()), 1e-9)
-        seen = [self._look(number, reading) for number in self._candidates(nearest, lexical, count)]
-        matches = self._bundle.tokens.match(reading, np.concatenate([each.texts for each in seen]))
-        ends = np.cumsum([len(each.texts) for each in seen])[:-1]
-        hits = [
-            each.hit(Match(*match), float(lexical[each.number]))
-            for each, *match in zip(
-                seen,
-                np.split(matches.forward, ends),
-                np.split(matches.reverse, ends),
-                strict=True,
-            )
-        ]
+        candidates = self._candidates(nearest, lexical, count)
+        looks = self._look(candidates, lexical[candidates], reading)
+        # Two at least, since how far the best stands above the next tells how sure it is.
+        matched = self._match(looks, reading, max(count, 2))
+        hits = [looks.hit(number, match) for number, match in sorted(matched.items())]
         hits.sort(key=lambda hit: -hit.score)
         coverage = self._bundle.coverage
         return Found(
@@ -129,29 +130,89 @@ class Retriever:
 
     def _candidates(
         self, nearest: NDArray[np.int64], lexical: NDArray[np.float32], count: int
-    ) -> list[int]:
+    ) -> NDArray[np.int64]:
         """Return the numbers of the passages worth scoring, ascending."""
         by_meaning = dict.fromkeys(self._owner[nearest].tolist())
         wanted = max(_BY_MEANING, count)
         by_words = np.argsort(-lexical, kind="stable")[:_BY_WORDS]
-        return sorted({*list(by_meaning)[:wanted], *by_words[lexical[by_words] > 0].tolist()})
+        return np.union1d(list(by_meaning)[:wanted], by_words[lexical[by_words] > 0])
 
-    def _look(self, number: int, question: Reading) -> "_Look":
-        """Compare a passage's views, which are its questions, the entry, and its sentences."""
-        passage = self._bundle.passages[number]
-        first, last = self._first_view[number : number + 2]
-        rows = np.arange(first, last)
+    def _look(
+        self, numbers: NDArray[np.int64], words: NDArray[np.float32], question: Reading
+    ) -> "_Looks":
+        """Compare all views of some passages: their questions, the entry, and its sentences."""
+        first, last = self._first_view[numbers], self._first_view[numbers + 1]
+        starts = np.cumsum(last - first) - (last - first)
+        rows = np.repeat(first - starts, last - first) + np.arange((last - first).sum())
         similarities = self._bundle.dense.vectors(rows) @ question.vector
-        asks = 1 + len(passage.alternates)
-        nearest = np.argsort(-similarities[:asks], kind="stable")[:_NEAREST_ASKS]
-        return _Look(
-            number=number,
-            passage=passage,
-            views=self._bundle.views[first:last],
+        entry = starts + self._entry_view[numbers] - first
+        nearest = _nearest_asks(similarities, starts, entry)
+        without_entry = similarities.copy()
+        without_entry[entry] = -np.inf
+        asks = np.array([_nearness(similarities[each]) for each in nearest])
+        # An entry without an answer is its question again; its alternates say more of it.
+        whole = self._has_answer[numbers]
+        return _Looks(
+            bundle=self._bundle,
+            numbers=numbers,
+            rows=rows,
+            starts=np.append(starts, len(rows)),
             similarities=similarities,
-            nearest_asks=nearest,
-            texts=self._text_of_view[rows[np.append(nearest, asks)]],
+            texts=[
+                self._text_of_view[rows[np.append(each, own)]]
+                for each, own in zip(nearest, entry, strict=True)
+            ],
+            whole=whole,
+            asks=asks,
+            sentence=np.maximum.reduceat(without_entry, starts),
+            entry=np.where(whole, similarities[entry], similarities[[n[0] for n in nearest]]),
+            words=words,
         )
+
+    def _match(
+        self, looks: "_Looks", question: Reading, count: int
+    ) -> dict[int, tuple[float, float]]:
+        """Match passages piece by piece: all that can be among the best `count`.
+
+        That is most of the work of a question. So the passages that look best are matched first,
+        and of the others only those that would be among the best if they matched perfectly.
+        """
+        promise = looks.promise()
+        order = np.argsort(-promise, kind="stable")
+        first, others = order[: _MATCHED_FIRST * count], order[_MATCHED_FIRST * count :]
+        matched = self._match_these(looks, question, first)
+        if len(others):
+            scores = sorted((looks.signals(*pair).score for pair in matched.items()), reverse=True)
+            matched |= self._match_these(
+                looks, question, others[promise[others] >= scores[count - 1]]
+            )
+        return matched
+
+    def _match_these(
+        self, looks: "_Looks", question: Reading, chosen: NDArray[np.int64]
+    ) -> dict[int, tuple[float, float]]:
+        """Return how much of the question each passage covers, and how much of it the question."""
+        if not len(chosen):
+            return {}
+        texts = [looks.texts[number] for number in chosen]
+        match = self._bundle.tokens.match(question, np.concatenate(texts))
+        starts = np.cumsum([0, *(len(each) for each in texts)])
+        found = {}
+        for number, start, last in zip(chosen.tolist(), starts, starts[1:] - 1, strict=False):
+            whole = looks.whole[number]
+            forward = match.forward[last] if whole else match.forward[start : last + 1].max()
+            found[number] = float(forward), float(match.reverse[start:last].max())
+        return found
+
+
+def _nearest_asks(
+    similarities: Vectors, starts: NDArray[np.int64], ends: NDArray[np.int64]
+) -> list[NDArray[np.int64]]:
+    """Return where the nearest of `similarities[start:end]` stand, best first, ties in order."""
+    return [
+        start + np.argsort(-similarities[start:end], kind="stable")[:_NEAREST_ASKS]
+        for start, end in zip(starts, ends, strict=True)
+    ]
 
 
 def _nearness(similarities: Vectors) -> float:
@@ -161,35 +222,51 @@ def _nearness(similarities: Vectors) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
-    """A passage whose views have been compared with a question.
+class _Looks:
+    """Passages whose views have been compared with a question.
 
-    `texts` are those to be matched piece by piece: the nearest asks, and last the entry.
+    Passage `n` has the views `rows[starts[n]:starts[n + 1]]`. `texts` are those to be matched
+    piece by piece: the nearest asks, and last the entry. `whole` are the passages that have an
+    answer. The rest is as in `Signals`, each of shape (passages,).
     """
 
-    number: int
-    passage: Passage
-    views: Sequence[View]
+    bundle: Bundle
+    numbers: NDArray[np.int64]
+    rows: NDArray[np.int64]
+    starts: NDArray[np.int64]
     similarities: Vectors
-    nearest_asks: NDArray[np.int64]
-    texts: NDArray[np.int64]
+    texts: Sequence[NDArray[np.int64]]
+    whole: NDArray[np.bool_]
+    asks: NDArray[np.float64]
+    sentence: NDArray[np.float32]
+    entry: NDArray[np.float32]
+    words: NDArray[np.float32]
 
-    def hit(self, match: Match, words: float) -> Hit:
-        asks = self.similarities[self.nearest_asks]
-        entry = 1 + len(self.passage.alternates)
-        # An entry without an answer is its question again; its alternates say more of it.
-        whole = bool(self.passage.answer)
-        signals = Signals(
-            asks=_nearness(asks),
-            sentence=float(np.delete(self.similarities, entry).max()),
-            entry=float(self.similarities[entry] if whole else asks[0]),
-            forward=float(match.forward[-1] if whole else match.forward.max()),
-            reverse=float(match.reverse[:-1].max()),
-            words=words,
+    def promise(self) -> NDArray[np.float64]:
+        """Return the score that each passage would have if its pieces matched perfectly."""
+        return np.array(
+            [
+                self.signals(number, (_PERFECT, _PERFECT)).score
+                for number in range(len(self.numbers))
+            ]
         )
+
+    def signals(self, number: int, match: tuple[float, float]) -> Signals:
+        return Signals(
+            asks=float(self.asks[number]),
+            sentence=float(self.sentence[number]),
+            entry=float(self.entry[number]),
+            forward=match[0],
+            reverse=match[1],
+            words=float(self.words[number]),
+        )
+
+    def hit(self, number: int, match: tuple[float, float]) -> Hit:
+        mine = slice(self.starts[number], self.starts[number + 1])
+        nearest = int(self.similarities[mine].argmax())
         return Hit(
-            passage=self.passage,
-            signals=signals,
-            evidence=self.views[int(self.similarities.argmax())],
-            similarity=float(self.similarities.max()),
+            passage=self.bundle.passages[int(self.numbers[number])],
+            signals=self.signals(number, match),
+            evidence=self.bundle.views[int(self.rows[mine][nearest])],
+            similarity=float(self.similarities[mine][nearest]),
         )

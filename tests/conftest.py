@@ -31,14 +31,16 @@ def default_bundle(tmp_path: Path, encoder: FakeEncoder) -> Bundle:
 
 
 @pytest.fixture(scope="session")
-def model() -> Encoder:
-    return load_encoder()
+def cache_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty cache folder that all tests share, so that it is filled once."""
+    return tmp_path_factory.mktemp("cache")
 
 
 @pytest.fixture(scope="session")
-def cache_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty cache folder that all runs of the command share, so that it is built once."""
-    return tmp_path_factory.mktemp("cache")
+def model(cache_home: Path) -> Encoder:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(cache_home))
+        return load_encoder()
 
 
 @pytest.fixture(scope="session")

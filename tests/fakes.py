@@ -4,6 +4,7 @@ import hashlib
 import re
 import zlib
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -28,6 +29,9 @@ class FakeEncoder:
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         return np.stack([reading.vector for reading in self.read(texts)])
+
+    def save(self, folder: Path) -> None:
+        """A bundle of it is read with it."""
 
     def _reading(self, text: str) -> Reading:
         words = re.findall(r"\w+", text.casefold()) or ["[unknown]"]

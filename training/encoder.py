@@ -30,7 +30,7 @@ from torch.nn.functional import cross_entropy, normalize
 from torch.utils.data import BatchSampler, SequentialSampler
 from transformers.trainer_utils import get_last_checkpoint
 
-from index.encoder import _packaged_model
+from index.encoder import default_folder
 from training.data import (
     FAQS,
     HELD_OUT,
@@ -113,7 +113,7 @@ def main(
 
 def stock_model() -> SentenceTransformer:
     """Load the model that training starts from."""
-    return SentenceTransformer(str(_packaged_model()), device="cpu")
+    return SentenceTransformer(str(default_folder()), device="cpu")
 
 
 def _freeze(model: SentenceTransformer) -> None:

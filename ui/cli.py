@@ -3,6 +3,7 @@
 Heavy modules are imported inside the command that needs them, so that help and errors are quick.
 """
 
+import contextlib
 import json
 import logging
 import os
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from index.bundle import Bundle
     from index.encoder import Encoder
     from qa.answerer import Answerer
 
@@ -276,23 +278,45 @@ def _encoder(name: str | None = None) -> "Encoder":
 
 def _answerer(index: Path | None) -> "Answerer":
     """Return what answers from a bundle, or from the default FAQ, built on first use."""
-    from index.bundle import load_bundle, read_manifest
-    from qa.answerer import Answerer
+    from concurrent.futures import ThreadPoolExecutor
 
-    if index is not None:
-        encoder = _encoder(read_manifest(index).model)
-        return Answerer(load_bundle(index, encoder), encoder)
+    with ThreadPoolExecutor(1) as worker:
+        opened = worker.submit(_open, index)
+        # Both take a while, and most of it is spent outside of Python.
+        from qa.answerer import Answerer
+        from qa.urgent import load_signs
+
+        load_signs()
+        return Answerer(*opened.result())
+
+
+def _open(index: Path | None) -> "tuple[Bundle, Encoder]":
+    from index.bundle import open_bundle
+
+    return open_bundle(index) if index is not None else _default_bundle()
+
+
+def _default_bundle() -> "tuple[Bundle, Encoder]":
+    """Open the default FAQ's bundle; build it where there is none that is whole and current."""
     from platformdirs import user_cache_path
 
+    from corpus.errors import BundleError
     from corpus.read import DEFAULT_FAQ, read_corpus
+    from index.bundle import open_bundle
+    from index.encoder import DEFAULT_WEIGHTS_SHA256
+
+    path = user_cache_path("medfaq") / "default-faq"
+    corpus = read_corpus([DEFAULT_FAQ])
+    with contextlib.suppress(BundleError):
+        bundle, encoder = open_bundle(path)
+        if bundle.holds(corpus) and encoder.sha256 == DEFAULT_WEIGHTS_SHA256:
+            return bundle, encoder
     from index.build import build_bundle
     from ui.terminal import progress_bar
 
-    encoder = _encoder()
-    path = user_cache_path("medfaq") / "default-faq"
     with progress_bar("Preparing the FAQ") as progress:
-        build_bundle(read_corpus([DEFAULT_FAQ]), path, encoder, progress, wait=_FIRST_BUILD)
-    return Answerer(load_bundle(path, encoder), encoder)
+        build_bundle(corpus, path, _encoder(), progress, wait=_FIRST_BUILD)
+    return open_bundle(path)
 
 
 def main() -> None:

@@ -11,7 +11,6 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, JSONResponse
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
@@ -21,6 +20,7 @@ from starlette.responses import Response
 
 from corpus.errors import MedfaqError
 from qa.answerer import Answerer
+from ui.batching import Batcher, BusyError
 from ui.guard import (
     BodyLimit,
     OpenPathsOnly,
@@ -90,14 +90,17 @@ def _api(answerer: Answerer) -> FastAPI:
         exception_handlers={
             HTTPException: _http_error,
             RequestError: _request_error,
+            BusyError: _busy,
             Exception: _failure,
         },
     )
 
+    batcher = Batcher(answerer)
+
     @api.post("/ask")
     async def ask(request: Request) -> Response:
         question = _question_in(await request.body())
-        answer = await run_in_threadpool(answerer.answer, question)
+        answer = await batcher.answer(question)
         # ASCII, because a question may hold half of a surrogate pair, which UTF-8 cannot carry.
         return Response(json.dumps(answer.to_json()), media_type="application/json")
 
@@ -195,6 +198,12 @@ async def _failure(_request: Request, _error: Exception) -> Response:
 async def _request_error(_: Request, error: Exception) -> Response:
     status = error.status if isinstance(error, RequestError) else HTTPStatus.BAD_REQUEST
     return error_response(status, str(error))
+
+
+async def _busy(_: Request, error: Exception) -> Response:
+    response = error_response(HTTPStatus.SERVICE_UNAVAILABLE, str(error))
+    response.headers["Retry-After"] = "2"
+    return response
 
 
 async def _http_error(_: Request, error: Exception) -> Response:

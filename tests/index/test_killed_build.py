@@ -21,12 +21,9 @@ MOMENTS = 20
 ENTRIES = 60
 
 # The model takes seconds to load, so it is loaded once and every build is a fork of that process.
-# One thread: a fork does not take the threads of its parent along.
 BUILDER = """
 import os, signal, sys, time
 from pathlib import Path
-import torch
-torch.set_num_threads(1)
 from corpus.read import read_corpus
 from index.build import build_bundle
 from index.encoder import load_encoder

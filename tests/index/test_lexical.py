@@ -1,7 +1,9 @@
 from pathlib import Path
 
+import bm25s
 import numpy as np
 import pytest
+import Stemmer
 
 from index.lexical import LexicalIndex, words_of
 
@@ -16,6 +18,34 @@ def test_the_text_that_shares_a_rare_word_scores_best() -> None:
     scores = LexicalIndex.of(TEXTS).scores("heating")
     assert scores.argmax() == 0
     assert scores[1] == scores[2] == 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "the",
+        "Is the walking GOOD for spasms?",
+        "x-ray, don't; café ÜBUNG 背中が痛い 20mg a_b i i\u0307",
+        "What a PAIN: walked, walks, walking\nnot at all",
+    ],
+)
+def test_words_are_those_of_bm25s(text: str) -> None:
+    stemmer = Stemmer.Stemmer("english")
+    found = bm25s.tokenize(
+        [text], stopwords="en", stemmer=stemmer, return_ids=False, show_progress=False
+    )
+    assert words_of(text) == found[0]
+
+
+def test_scores_are_those_of_bm25s() -> None:
+    ranker = bm25s.BM25()
+    ranker.index([words_of(text) for text in TEXTS], show_progress=False)
+    words = words_of("is ice or heat or heat good for walking")
+    assert np.array_equal(
+        LexicalIndex.of(TEXTS).scores("is ice or heat or heat good for walking"),
+        ranker.get_scores([word for word in words if word in ranker.vocab_dict]),
+    )
 
 
 @pytest.mark.parametrize("question", ["", "the of and", "swimming", "???", "背中"])

@@ -64,3 +64,15 @@ def test_an_index_read_back_matches_the_same(tmp_path: Path) -> None:
     one, other = (each.match(read("warm pads"), np.arange(4)) for each in (index, again))
     assert np.array_equal(one.forward, other.forward)
     assert np.array_equal(one.reverse, other.reverse)
+
+
+def test_what_is_kept_from_one_question_changes_nothing_for_the_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    keeping = index_of(TEXTS)
+    monkeypatch.setattr("index.tokens._ROOM", 0)
+    fresh = index_of(TEXTS)
+    for texts in ([1], [0, 1, 3], [3, 2, 1, 0]):
+        one, other = (each.match(read("warm of"), np.array(texts)) for each in (keeping, fresh))
+        assert np.array_equal(one.forward, other.forward)
+        assert np.array_equal(one.reverse, other.reverse)

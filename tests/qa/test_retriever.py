@@ -79,6 +79,24 @@ def test_hits_are_ordered_bounded_and_the_same_alone_or_together(
         assert [hit.passage.id for hit in alone] == [hit.passage.id for hit in hits]
 
 
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_leaving_out_what_cannot_be_among_the_best_changes_nothing(
+    default_bundle: Bundle, count: int
+) -> None:
+    retriever = Retriever(default_bundle, FakeEncoder())
+    for question in ("is heat good", "how do i sleep", "zebra", "what causes a spasm at night?"):
+        everything = retriever.search([question], len(default_bundle.passages))[0]
+        best = retriever.search([question], count)[0]
+        assert [hit.passage for hit in best.hits] == [
+            hit.passage for hit in everything.hits[:count]
+        ]
+        assert [hit.score for hit in best.hits] == pytest.approx(
+            [hit.score for hit in everything.hits[:count]], abs=1e-6
+        )
+        assert best.lead == pytest.approx(everything.lead, abs=1e-6)
+        assert best.covered == everything.covered
+
+
 def test_as_many_hits_as_asked_for_and_none_for_no_question(retriever: Retriever) -> None:
     assert len(retriever.search(["heat"], 2)[0].hits) == 2
     assert len(retriever.search(["heat"], 50)[0].hits) == 3

@@ -21,6 +21,7 @@ from qa.answerer import Answerer
 from qa.disclaimer import DISCLAIMER
 from tests.contract import ANSWER_FIELDS
 from tests.fakes import FakeEncoder
+from ui.batching import Batcher, BusyError
 from ui.guard import BODY_LIMIT
 from ui.server import ServeError, create_app, serve
 
@@ -345,6 +346,20 @@ def test_answering_does_not_hold_up_other_requests(tmp_path: Path) -> None:
 
     slow, health = asyncio.run(both())
     assert (slow.status_code, health.status_code) == (200, 200)
+
+
+def test_where_too_many_ask_the_next_is_told_when_to_come_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse(batcher: Batcher, question: str) -> Answer:
+        raise BusyError("Please ask again soon.")
+
+    monkeypatch.setattr(Batcher, "answer", refuse)
+    send = sender(app_of(answerer(tmp_path)))
+    response = send("POST", "/api/ask", content=question("is heat good"))
+    assert response.status_code == 503
+    assert int(response.headers["retry-after"]) > 0
+    assert response.json() == {"error": "Please ask again soon.", "disclaimer": DISCLAIMER}
 
 
 def test_a_port_in_use_is_one_clear_line(tmp_path: Path) -> None:

@@ -1,0 +1,245 @@
+"""sentence-transformers models to the form in which they are served, kept in the user's cache.
+
+What is exported is the whole model: its transformer, its own pooling, whatever follows that, its
+default prompt and its longest input. Each export is compared with the original before it is used.
+"""
+
+import contextlib
+import hashlib
+import json
+import shutil
+import tempfile
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+from platformdirs import user_cache_path
+from tokenizers import Tokenizer
+
+from index.encoder import unit
+from index.exported import (
+    MODEL,
+    PIECE_VECTORS,
+    SETTINGS,
+    TOKENIZER,
+    VECTOR,
+    ExportedEncoder,
+    Settings,
+)
+
+if TYPE_CHECKING:
+    import torch
+    from sentence_transformers import SentenceTransformer
+
+    from index.transformer import SentenceTransformerEncoder
+
+_SUMS = "sha256.json"
+
+_FORM = 1
+"""Raised when what is exported changes, so that older exports are made again."""
+
+_INPUTS = ("input_ids", "attention_mask", "token_type_ids")
+_OPSET = 18
+_LEAST_COSINE = 0.9999
+_SAMPLES = (
+    "Is heat good for back spasms?",
+    "",
+    "  How LONG should I rest, after lifting (something heavy)?\n",
+    "背中が痛い",
+    "Müsste ich бегать? 🏃",
+    "a text that is longer than any model reads " * 60,
+)
+
+
+class ExportError(Exception):
+    """A model cannot be exported; the message says why."""
+
+
+def cached(name: str, folder: Path, sha256: str) -> ExportedEncoder | None:
+    """Return the export of the model in `folder`, if there is one already."""
+    return _load(name, _place(sha256, folder))
+
+
+def export(encoder: "SentenceTransformerEncoder") -> ExportedEncoder:
+    """Export a model into the user's cache, and return it from there.
+
+    Raises:
+        ExportError: it cannot be exported, or the export does not give the same.
+    """
+    place = _place(encoder.sha256, encoder.folder or encoder.model)
+    if found := _load(encoder.name, place):
+        return found
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=".new-", dir=place.parent))
+    except OSError as error:
+        raise ExportError(f"{place.parent} cannot be written: {error.strerror}") from error
+    try:
+        _write(encoder, folder)
+        _compare(encoder, ExportedEncoder(encoder.name, folder))
+        _seal(folder)
+        with contextlib.suppress(OSError):  # another medfaq was quicker
+            folder.replace(place)
+    except OSError as error:
+        raise ExportError(f"{place.parent} cannot be written: {error.strerror}") from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    found = _load(encoder.name, place)
+    if found is None:
+        raise ExportError(f"{place} cannot be read back")
+    return found
+
+
+def _place(sha256: str, model: Any) -> Path:
+    """Return where the export of a model is kept: its weights and its settings make the name."""
+    digest = hashlib.sha256(f"{_FORM} {sha256}".encode())
+    if isinstance(model, Path):
+        for file in sorted(model.rglob("*.json")):
+            digest.update(file.relative_to(model).as_posix().encode() + file.read_bytes())
+    else:
+        settings = (str(model), model.max_seq_length, model.prompts, model.default_prompt_name)
+        digest.update(repr(settings).encode())
+    return user_cache_path("medfaq") / "encoders" / digest.hexdigest()[:32]
+
+
+def _load(name: str, place: Path) -> ExportedEncoder | None:
+    """Return what is kept in a place, if it is there and whole."""
+    try:
+        sums = json.loads((place / _SUMS).read_text(encoding="utf-8"))
+        if sums != _sums(place):
+            shutil.rmtree(place)
+            return None
+        return ExportedEncoder(name, place)
+    except (OSError, ValueError):
+        return None
+
+
+def _seal(folder: Path) -> None:
+    (folder / _SUMS).write_text(json.dumps(_sums(folder)), encoding="utf-8")
+
+
+def _sums(folder: Path) -> dict[str, str]:
+    sums = {}
+    for name in (MODEL, TOKENIZER, SETTINGS):
+        with (folder / name).open("rb") as stream:
+            sums[name] = hashlib.file_digest(stream, "sha256").hexdigest()
+    return sums
+
+
+def _write(encoder: "SentenceTransformerEncoder", folder: Path) -> None:
+    """Write graph, tokenizer and settings.
+
+    Raises:
+        ExportError: the model is of a kind that cannot be exported.
+    """
+    import torch
+
+    model = encoder.model.eval()
+    tokenizer = getattr(model.tokenizer, "backend_tokenizer", None)
+    if tokenizer is None:
+        raise ExportError("its tokenizer is not one of the tokenizers library")
+    prompt = model.prompts.get(model.default_prompt_name or "") or ""
+    features = dict(model.preprocess(["Is heat good?", "Why?"], prompt=prompt or None))
+    inputs = tuple(name for name in _INPUTS if name in features)
+    others = {name: value for name, value in features.items() if name not in inputs}
+    if "input_ids" not in inputs or any(torch.is_tensor(value) for value in others.values()):
+        raise ExportError(f"it reads {', '.join(features)}, and not word pieces alone")
+
+    class Whole(torch.nn.Module):
+        """All parts of the model, one after the other, as a function of tensors alone."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = model
+
+        def forward(self, *tensors: "torch.Tensor") -> tuple["torch.Tensor", "torch.Tensor"]:
+            found = self.model({**others, **dict(zip(inputs, tensors, strict=True))})
+            return found["sentence_embedding"], found["token_embeddings"]
+
+    raw = folder / "raw.onnx"
+    with torch.inference_mode(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the older exporter, which needs no onnxscript, says so
+        mask = model(features.copy()).get("attention_mask", torch.ones(1, 1))
+        try:
+            torch.onnx.export(
+                Whole(),
+                tuple(features[name] for name in inputs),
+                str(raw),
+                input_names=list(inputs),
+                output_names=[VECTOR, PIECE_VECTORS],
+                dynamic_axes={
+                    VECTOR: {0: "texts"},
+                    **{name: {0: "texts", 1: "pieces"} for name in (*inputs, PIECE_VECTORS)},
+                },
+                opset_version=_OPSET,
+                dynamo=False,
+            )
+        except Exception as error:
+            raise ExportError(f"{type(error).__name__}: {_first_line(error)}") from error
+    _optimise(raw, folder / MODEL)
+    _write_tokenizer(tokenizer, model, folder)
+    Settings(
+        sha256=encoder.sha256,
+        dimension=encoder.dimension,
+        prompt=prompt,
+        skip=int(mask[0].argmax()),
+        padding=model.tokenizer.pad_token_id or 0,
+        inputs=inputs,
+        special=tuple(encoder.pieces.special),
+        stop=tuple(encoder.pieces.stop),
+    ).save(folder)
+
+
+def _optimise(raw: Path, model: Path) -> None:
+    """Fuse what can be fused, once and for all: a server then starts the sooner."""
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
+    options.optimized_model_filepath = str(model)
+    options.log_severity_level = 3
+    onnxruntime.InferenceSession(raw, options, providers=["CPUExecutionProvider"])
+    raw.unlink()
+
+
+def _write_tokenizer(tokenizer: "Tokenizer", model: "SentenceTransformer", folder: Path) -> None:
+    own = Tokenizer.from_str(tokenizer.to_str())
+    own.no_padding()
+    own.no_truncation()
+    if model.max_seq_length:
+        own.enable_truncation(model.max_seq_length, direction=model.tokenizer.truncation_side)
+    own.save(str(folder / TOKENIZER))
+
+
+def _compare(encoder: "SentenceTransformerEncoder", exported: ExportedEncoder) -> None:
+    """Compare an export with its original, on texts alone and together.
+
+    Raises:
+        ExportError: they differ.
+    """
+    originals = encoder.read(_SAMPLES)
+    try:
+        together = exported.read(_SAMPLES)
+        alone = [exported.read([text])[0] for text in _SAMPLES]
+    except Exception as error:
+        raise ExportError(f"the export does not run: {_first_line(error)}") from error
+    for text, original, *others in zip(_SAMPLES, originals, together, alone, strict=True):
+        for other in others:
+            same = np.array_equal(original.pieces, other.pieces) and np.array_equal(
+                original.content, other.content
+            )
+            if not same or _cosine(original.vector, other.vector) < _LEAST_COSINE:
+                raise ExportError(f"the export reads {text[:40]!r} in another way")
+            if _cosine(original.piece_vectors, other.piece_vectors) < _LEAST_COSINE:
+                raise ExportError(f"the export reads the words of {text[:40]!r} in another way")
+
+
+def _cosine(left: NDArray[Any], right: NDArray[Any]) -> float:
+    """Return the least cosine of two rows that stand for the same."""
+    left, right = unit(left.astype(np.float32)), unit(right.astype(np.float32))
+    return float(np.sum(left * right, axis=-1).min())
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [""])[0]
