@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.passage import Passage
+from corpus.passage import Passage, Span
 from index.bundle import Bundle
 from index.encoder import Encoder, Reading, Vectors
 from index.tokens import Match
@@ -19,6 +19,8 @@ _BY_WORDS = 20
 
 _NEAREST_ASKS = 3
 _LEXICAL_WEIGHT = 0.4
+_STANDS_OUT = 0.45
+"""How near a sentence must lie to the question to be set off from the rest of its answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +53,15 @@ class Hit:
     """A passage that may answer, the better the higher its score.
 
     `evidence` is the view that lies nearest to the question, `similarity` its cosine to it.
+    `sentence` is the span of the answer's nearest sentence, where it has several and that one is
+    near enough to stand out.
     """
 
     passage: Passage
     signals: Signals
     evidence: View
     similarity: float
+    sentence: Span | None = None
 
     @property
     def score(self) -> float:
@@ -191,4 +196,12 @@ class _Look:
             signals=signals,
             evidence=self.views[int(self.similarities.argmax())],
             similarity=float(self.similarities.max()),
+            sentence=self._nearest_sentence(entry + 1),
         )
+
+    def _nearest_sentence(self, first: int) -> Span | None:
+        similarities = self.similarities[first:]
+        if len(similarities) < 2:
+            return None
+        nearest = int(similarities.argmax())
+        return self.views[first + nearest].span if similarities[nearest] >= _STANDS_OUT else None

@@ -49,9 +49,8 @@ _CACHE_CONTROL = (
 )
 # All that the page asks for. Gradio has many more paths: uploads, files, monitoring, a proxy.
 _OPEN_PATHS = re.compile(
-    r"/|/api/.*|/favicon\.(?:ico|svg)|/robots\.txt|/theme\.css"
-    r"|/assets/[\w.-]+|/static/(?:[\w-]+/)*[\w.-]+"
-    r"|/gradio_api/(?:startup-events|heartbeat/[\w-]+|run/predict|queue/(?:join|data))"
+    r"/|/api/.*|/favicon\.(?:ico|svg)|/robots\.txt|/theme\.css|/config|/assets/[\w.-]+"
+    r"|/gradio_api/(?:info|startup-events|heartbeat/[\w-]+|run/ask)"
 )
 
 _log = logging.getLogger(__name__)

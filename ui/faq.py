@@ -1,0 +1,86 @@
+"""A FAQ as the page shows it: its name, its counts, its questions."""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from corpus.passage import Passage, SourceText
+from qa.answerer import Answerer
+
+_EXAMPLES = 5
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True, slots=True)
+class Faq:
+    """What answers from one bundle; `key` names it in addresses, `title` to a person."""
+
+    key: str
+    title: str
+    answerer: Answerer
+
+    @property
+    def passages(self) -> Sequence[Passage]:
+        """All entries, in their order."""
+        return self.answerer.bundle.passages
+
+    def source_text(self, passage: Passage) -> SourceText:
+        """Return the file that an entry stands in."""
+        return self.answerer.bundle.files[passage.source.file]
+
+    def examples(self) -> list[str]:
+        """Return a few questions from all over the FAQ."""
+        count = min(_EXAMPLES, len(self.passages))
+        return [
+            self.passages[number * len(self.passages) // count].question for number in range(count)
+        ]
+
+    def searchable_questions(self) -> list[tuple[str, str]]:
+        """Return each question with the other words that its entry is asked with.
+
+        These are what the page suggests while somebody types, without sending what is typed.
+        """
+        return [(passage.question, " ".join(_other_words(passage))) for passage in self.passages]
+
+
+def named_faqs(answerers: Sequence[tuple[str, Answerer]]) -> list[Faq]:
+    """Return FAQs with keys of their own.
+
+    Each is called by the title that all its entries share, or else by the name given here.
+    """
+    faqs: list[Faq] = []
+    for name, answerer in answerers:
+        titles = {passage.source.title for passage in answerer.bundle.passages}
+        title = titles.pop() if len(titles) == 1 else None
+        key = _free_key(title or name, {faq.key for faq in faqs})
+        faqs.append(Faq(key, title or name, answerer))
+    return faqs
+
+
+def _free_key(title: str, taken: set[str]) -> str:
+    stem = re.sub(r"\W+", "-", title.casefold()).strip("-") or "faq"
+    key, number = stem, 1
+    while key in taken:
+        number += 1
+        key = f"{stem}-{number}"
+    return key
+
+
+def _other_words(passage: Passage) -> Iterator[str]:
+    seen = set(_words(passage.question))
+    for alternate in passage.alternates:
+        for word in _words(alternate):
+            if word not in seen:
+                seen.add(word)
+                yield word
+
+
+def _words(text: str) -> list[str]:
+    """Return the words of a text in lower case and without accents, as the page compares them."""
+    plain = "".join(
+        char
+        for char in unicodedata.normalize("NFKD", text.casefold())
+        if not unicodedata.combining(char)
+    )
+    return _WORD.findall(plain)
