@@ -90,7 +90,7 @@
     link.setAttribute('aria-expanded', String(opened));
     const scroll = turn.querySelector('.mf-scroll');
     const mark = scroll.querySelector('mark');
-    if (opened) scroll.scrollTop = mark.closest('li').offsetTop - scroll.offsetTop - 60;
+    if (opened) scroll.scrollTop = mark.closest('li').offsetTop - 60;
   }
   const open = turn => setOpen(turn, true);
   const close = turn => setOpen(turn, false);

@@ -127,6 +127,7 @@ def test_a_bad_line_of_questions_is_named_before_any_answer(medfaq: Medfaq, tmp_
         (["ask", "--input", "/"], "/: cannot be read"),
         (["ask", "x", "--index", "/missing"], "not a bundle"),
         (["serve", "--port", "99999"], "port"),
+        (["serve", "--config", "/missing.toml"], "/missing.toml: cannot be read"),
         (["index", "/missing.txt", "--out", "/tmp"], "no such file"),
         (["index"], "sources"),
         (["lint", "/missing.txt"], "no such file"),

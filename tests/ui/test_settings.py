@@ -40,6 +40,13 @@ def test_the_file_sets_all_that_the_page_shows(tmp_path: Path) -> None:
     )
 
 
+def test_the_example_of_the_documents_can_be_used(tmp_path: Path) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "page.md").read_text(encoding="utf-8")
+    (tmp_path / "logo.svg").write_text("<svg/>")
+    example = re.findall(r"^```toml\n(.*?)^```", text, re.MULTILINE | re.DOTALL)[0]
+    assert read_settings(written(tmp_path, example)).number == "112"
+
+
 def test_an_empty_file_changes_nothing(tmp_path: Path) -> None:
     assert read_settings(written(tmp_path, "")) == Settings()
 
