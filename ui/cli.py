@@ -98,9 +98,9 @@ def serve(
     config: ConfigOption = None,
 ) -> None:
     """Open the web page (what `medfaq` alone does, too)."""
-    from ui.settings import read_settings
+    from ui.settings import Settings, read_settings
 
-    settings = read_settings(config) if config else None
+    settings = read_settings(config) if config else Settings()
     named = [(path.resolve().name, _answerer(path)) for path in index or []]
     named = named or [(_DEFAULT_TITLE, _answerer(None))]
     from platformdirs import user_cache_path
@@ -109,7 +109,7 @@ def serve(
     from ui.server import serve as run
 
     cache = user_cache_path("medfaq") / f"gradio-{version('gradio')}"
-    run(named_faqs(named), host=host, port=port, settings=settings, cache=cache)
+    run(named_faqs(named, settings.titles), host=host, port=port, settings=settings, cache=cache)
 
 
 @app.command("index")

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from corpus.passage import Passage, SourceText
@@ -44,22 +44,28 @@ class Faq:
         return [(passage.question, " ".join(_other_words(passage))) for passage in self.passages]
 
 
-def named_faqs(answerers: Sequence[tuple[str, Answerer]]) -> list[Faq]:
-    """Return FAQs with keys of their own.
+def named_faqs(
+    answerers: Sequence[tuple[str, Answerer]], titles: Mapping[str, str] | None = None
+) -> list[Faq]:
+    """Return FAQs with keys of their own, made of the names given here.
 
-    Each is called by the title that all its entries share, or else by the name given here.
+    Each is called by the owner's title for that name, or else by the title that all its entries
+    share, or else by the name.
     """
     faqs: list[Faq] = []
     for name, answerer in answerers:
-        titles = {passage.source.title for passage in answerer.bundle.passages}
-        title = titles.pop() if len(titles) == 1 else None
-        key = _free_key(title or name, {faq.key for faq in faqs})
-        faqs.append(Faq(key, title or name, answerer))
+        title = (titles or {}).get(name) or _shared_title(answerer) or name
+        faqs.append(Faq(_free_key(name, {faq.key for faq in faqs}), title, answerer))
     return faqs
 
 
-def _free_key(title: str, taken: set[str]) -> str:
-    stem = re.sub(r"\W+", "-", title.casefold()).strip("-") or "faq"
+def _shared_title(answerer: Answerer) -> str | None:
+    titles = {passage.source.title for passage in answerer.bundle.passages}
+    return titles.pop() if len(titles) == 1 else None
+
+
+def _free_key(name: str, taken: set[str]) -> str:
+    stem = re.sub(r"\W+", "-", name.casefold()).strip("-") or "faq"
     key, number = stem, 1
     while key in taken:
         number += 1

@@ -283,26 +283,20 @@
     root.dataset.printed = said.printed.replace('{date}', date);
   });
 
-  // Gradio loads once all is quiet, and its component then holds this very page.
+  // Gradio loads once all is quiet, and its component then holds this very page. The page moves as
+  // it is, with the caret in it; a browser that cannot move it so keeps it where it is.
 
   window.medfaq = {
     takeOver(element) {
       const stage = document.querySelector('gradio-app');
       const first = root.parentElement;
-      if (!stage || element.contains(root)) return;
-      const move = () => {
-        const {scrollX, scrollY} = window;
-        stage.hidden = false;
-        element.replaceChildren();
-        if (element.moveBefore) element.moveBefore(root, null);
-        else element.append(root);
-        first.remove();
-        document.documentElement.lang = root.lang;
-        scrollTo(scrollX, scrollY);
-      };
-      // Elsewhere moving an element takes the caret out of it, so wait until it is not there.
-      if (element.moveBefore || !root.contains(document.activeElement)) move();
-      else root.addEventListener('focusout', () => setTimeout(move), {once: true});
+      const {scrollX, scrollY} = window;
+      stage.hidden = false;
+      element.replaceChildren();
+      element.moveBefore(root, null);
+      first.remove();
+      document.documentElement.lang = root.lang;
+      scrollTo(scrollX, scrollY);
     },
   };
 
@@ -324,8 +318,8 @@
   function whenQuiet() {
     const later = window.requestIdleCallback ?? (call => setTimeout(call, 200));
     later(loadQuestions);
-    if (root.dataset.frontend && !navigator.connection?.saveData)
-      setTimeout(() => later(bringGradio), 500);
+    const wanted = root.dataset.frontend && !navigator.connection?.saveData;
+    if (wanted && 'moveBefore' in Element.prototype) setTimeout(() => later(bringGradio), 500);
   }
 
   show(turns().length);

@@ -4,7 +4,8 @@ import colorsys
 import re
 import tomllib
 from base64 import b64encode
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated
@@ -40,7 +41,8 @@ class Settings:
 
     `logo` is an image as a `data:` address; `accent` and `accent_dark` are colours (`#rrggbb`)
     that can be read on every ground of the light and of the dark page. Without a `number` the
-    page says to call the local emergency number.
+    page says to call the local emergency number. `titles` are what FAQs are called, by the name of
+    their bundle's folder.
     """
 
     name: str | None = None
@@ -49,6 +51,7 @@ class Settings:
     language: str = "en"
     number: str | None = None
     emergency_text: str | None = None
+    titles: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def strings(self) -> Strings:
@@ -88,6 +91,7 @@ def read_settings(path: Path) -> Settings:
         language=page.language,
         number=emergency.number,
         emergency_text=emergency.text,
+        titles=file.titles,
     )
 
 
@@ -147,6 +151,7 @@ class _EmergencyTable(_Table):
 class _File(_Table):
     page: _PageTable = _PageTable()
     emergency: _EmergencyTable = _EmergencyTable()
+    titles: dict[str, _Text] = {}
 
 
 def _first_problem(error: ValidationError) -> str:

@@ -30,6 +30,9 @@ language = "fr"
 [emergency]
 number = "15"
 text = "Ou le 112, partout en Europe."
+
+[titles]
+clinic = "After your operation"
 """
 _CLINIC = """# After your operation
 

@@ -25,6 +25,11 @@ def test_a_faq_is_called_by_the_title_that_its_entries_share() -> None:
     assert named_faqs([("folder", answerer("Backs", None))])[0].title == "folder"
 
 
+def test_the_owners_title_comes_first() -> None:
+    (faq,) = named_faqs([("folder", answerer("Backs"))], {"folder": "My back"})
+    assert (faq.key, faq.title) == ("folder", "My back")
+
+
 def test_keys_are_words_and_never_the_same() -> None:
     faqs = named_faqs(
         [("My FAQ!", answerer(None)), ("my faq", answerer(None)), ("?", answerer(None))]

@@ -28,6 +28,8 @@ def test_the_file_sets_all_that_the_page_shows(tmp_path: Path) -> None:
         [emergency]
         number = "15"
         text = "Ou le 112."
+        [titles]
+        backs = "Dos"
         """,
     )
     assert read_settings(path) == Settings(
@@ -37,6 +39,7 @@ def test_the_file_sets_all_that_the_page_shows(tmp_path: Path) -> None:
         language="fr",
         number="15",
         emergency_text="Ou le 112.",
+        titles={"backs": "Dos"},
     )
 
 
@@ -66,6 +69,8 @@ def test_an_empty_file_changes_nothing(tmp_path: Path) -> None:
         ("[page]\nlogo = 'logo.bmp'", "page.logo: logo.bmp is no image"),
         ("[page]\nlogo = 'missing.png'", "page.logo: "),
         ("[page]\nlogo = 'big.png'", "page.logo: big.png has 40 KB"),
+        ("titles = 3", "titles: "),
+        ("[titles]\nbacks = 3", "titles.backs: "),
         ("[emergency]\nnumber = 112", "emergency.number: "),
         ("[emergency]\nnumber = 'call me'", "emergency.number: not a telephone number"),
     ],
