@@ -59,6 +59,11 @@ def named_faqs(
     return faqs
 
 
+def chosen(faqs: Sequence[Faq], key: object) -> Faq:
+    """Return the FAQ with a key, or the first where there is none."""
+    return next((faq for faq in faqs if faq.key == key), faqs[0])
+
+
 def _shared_title(answerer: Answerer) -> str | None:
     titles = {passage.source.title for passage in answerer.bundle.passages}
     return titles.pop() if len(titles) == 1 else None

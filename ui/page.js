@@ -18,7 +18,7 @@
     const response = await fetch('gradio_api/run/ask', {
       method: 'POST',
       headers: {'Content-Type': 'application/json'},
-      body: JSON.stringify({data: [question, faq]}),
+      body: JSON.stringify({data: [{question, faq}]}),
       signal: AbortSignal.timeout(30000),
     });
     if (!response.ok) throw new Error(response.status);

@@ -24,7 +24,7 @@ from starlette.responses import HTMLResponse, Response
 
 from corpus.errors import MedfaqError
 from ui.compressed import CompressedFiles
-from ui.faq import Faq
+from ui.faq import Faq, chosen
 from ui.guard import (
     BodyLimit,
     OpenPathsOnly,
@@ -115,7 +115,7 @@ def _add_page(app: FastAPI, faqs: Sequence[Faq], settings: Settings) -> None:
 
     @app.get("/")
     async def show(request: Request) -> Response:
-        faq = _chosen(faqs, request.query_params.get("faq"))
+        faq = chosen(faqs, request.query_params.get("faq"))
         if question := request.query_params.get("q", "").strip():
             return await run_in_threadpool(answered, faq, question)
         if "br" in request.headers.get("accept-encoding", ""):
@@ -126,15 +126,11 @@ def _add_page(app: FastAPI, faqs: Sequence[Faq], settings: Settings) -> None:
     @app.post("/")
     async def ask_without_a_script(request: Request) -> Response:
         sent = parse_qs((await request.body()).decode(errors="replace"))
-        faq = _chosen(faqs, request.query_params.get("faq"))
+        faq = chosen(faqs, request.query_params.get("faq"))
         question = (sent.get("choice") or sent.get("question") or [""])[0].strip()
         if not question:
             return HTMLResponse(plain[faq.key])
         return await run_in_threadpool(answered, faq, question)
-
-
-def _chosen(faqs: Sequence[Faq], key: str | None) -> Faq:
-    return next((faq for faq in faqs if faq.key == key), faqs[0])
 
 
 def _api(faqs: Sequence[Faq]) -> FastAPI:
@@ -152,13 +148,13 @@ def _api(faqs: Sequence[Faq]) -> FastAPI:
     @api.post("/ask")
     async def ask(request: Request) -> Response:
         question, key = _question_in(await request.body())
-        answer = await run_in_threadpool(_chosen(faqs, key).answerer.answer, question)
+        answer = await run_in_threadpool(chosen(faqs, key).answerer.answer, question)
         # ASCII, because a question may hold half of a surrogate pair, which UTF-8 cannot carry.
         return Response(json.dumps(answer.to_json()), media_type="application/json")
 
     @api.get("/questions")
     async def questions(request: Request) -> JSONResponse:
-        faq = _chosen(faqs, request.query_params.get("faq"))
+        faq = chosen(faqs, request.query_params.get("faq"))
         return JSONResponse(faq.searchable_questions())
 
     @api.get("/health")

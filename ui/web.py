@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from ui.faq import Faq
+from ui.faq import Faq, chosen
 from ui.page import turn_part
 from ui.settings import Settings
 from ui.turn import take_turn
@@ -32,10 +32,11 @@ def build_page(faqs: Sequence[Faq], settings: Settings) -> gr.Blocks:
     The document that the server sends can be used at once; loading Gradio takes longer. So its
     component comes empty and the living page moves into it.
     """
-    by_key = {faq.key: faq for faq in faqs}
 
-    def ask(question: str, faq: str) -> str:
-        turn = take_turn(by_key.get(faq, faqs[0]), question)
+    # One input, since Gradio writes those it gets to the log where there are too few of them.
+    def ask(asked: dict[str, str]) -> str:
+        sent = asked if isinstance(asked, dict) else {}
+        turn = take_turn(chosen(faqs, sent.get("faq")), str(sent.get("question", "")))
         return turn_part(turn, settings, several=len(faqs) > 1)
 
     page = gr.Blocks(analytics_enabled=False, fill_width=True)

@@ -132,7 +132,7 @@ def question(text: str) -> bytes:
 
 def asked(text: str, faq: str = "") -> bytes:
     """What the page sends when a question is asked."""
-    return json.dumps({"data": [text, faq]}).encode()
+    return json.dumps({"data": [{"question": text, "faq": faq}]}).encode()
 
 
 ASK = "/gradio_api/run/ask"
@@ -222,7 +222,9 @@ def test_a_body_at_the_limit_is_read(send: Ask) -> None:
 
 
 def test_the_longest_question_that_the_page_can_send_is_within_the_limit(send: Ask) -> None:
-    body = json.dumps({"data": ["\uffff" * 4000, "back-spasms"]}, ensure_ascii=False)
+    body = json.dumps(
+        {"data": [{"question": "\uffff" * 4000, "faq": "back-spasms"}]}, ensure_ascii=False
+    )
     response = send("POST", ASK, content=body.encode(), headers=JSON)
     assert response.status_code == 200
 
@@ -405,6 +407,29 @@ def test_a_failure_is_told_without_a_trace_and_logged_without_the_question(
     assert "Traceback" not in response.text
     assert "RuntimeError" not in response.text
     assert "RuntimeError in" in caplog.text
+    assert SECRET not in caplog.text
+    assert SECRET not in "".join(capfd.readouterr())
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        [],
+        [SECRET],
+        [SECRET, SECRET],
+        [{"a": SECRET}],
+        [{"question": [SECRET], "faq": {"a": SECRET}}],
+        [[SECRET]],
+        [None],
+        {"a": SECRET},
+        SECRET,
+    ],
+)
+def test_a_malformed_request_of_the_page_is_not_logged_either(
+    send: Ask, data: object, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with caplog.at_level(logging.DEBUG):
+        send("POST", ASK, content=json.dumps({"data": data}).encode(), headers=JSON)
     assert SECRET not in caplog.text
     assert SECRET not in "".join(capfd.readouterr())
 
