@@ -15,6 +15,8 @@ import socket
 import statistics
 import subprocess
 import sys
+import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
@@ -193,6 +195,18 @@ def measured(
     return {**found, "times_faster": times}
 
 
+def answering(url: str) -> float:
+    """Return how long the bot itself takes for the question, without any page, in ms."""
+    body = json.dumps({"question": QUESTION}).encode()
+    times = []
+    for _ in range(20):
+        start = time.perf_counter()
+        with urllib.request.urlopen(f"{url}/api/ask", body) as response:
+            response.read()
+        times.append(1000 * (time.perf_counter() - start))
+    return round(statistics.median(times), 1)
+
+
 def main(rounds: Annotated[int, typer.Option(min=1)] = 5) -> None:
     """Measure both pages and write the results."""
     medfaq: list[str | Path] = [Path(sys.executable).parent / "medfaq", "serve", "--port", "0"]
@@ -208,6 +222,7 @@ def main(rounds: Annotated[int, typer.Option(min=1)] = 5) -> None:
         results = {
             "rounds": rounds,
             "browser": browser.version,
+            "the bot itself": answering(ours),
             "loopback": measured(browser, faces, rounds, slow=False),
             "slow 4G, CPU 4 times slower": measured(browser, faces, rounds, slow=True),
         }

@@ -1,9 +1,12 @@
 """A FAQ as the page shows it: its name, its counts, its questions."""
 
+import hashlib
+import json
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from corpus.passage import Passage, SourceText
 from qa.answerer import Answerer
@@ -12,7 +15,7 @@ _EXAMPLES = 5
 _WORD = re.compile(r"\w+")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Faq:
     """What answers from one bundle; `key` names it in addresses, `title` to a person."""
 
@@ -36,12 +39,19 @@ class Faq:
             self.passages[number * len(self.passages) // count].question for number in range(count)
         ]
 
-    def searchable_questions(self) -> list[tuple[str, str]]:
-        """Return each question with the other words that its entry is asked with.
+    @cached_property
+    def searchable_questions(self) -> bytes:
+        """Each question with the other words that its entry is asked with, as JSON.
 
         These are what the page suggests while somebody types, without sending what is typed.
         """
-        return [(passage.question, " ".join(_other_words(passage))) for passage in self.passages]
+        found = [[passage.question, " ".join(_other_words(passage))] for passage in self.passages]
+        return json.dumps(found, ensure_ascii=False).encode(errors="replace")
+
+    @property
+    def version(self) -> str:
+        """A name that changes with the questions."""
+        return hashlib.sha256(self.searchable_questions).hexdigest()[:12]
 
 
 def named_faqs(

@@ -202,7 +202,7 @@
   async function loadQuestions() {
     if (questions) return;
     questions = [];
-    const response = await fetch(`api/questions?faq=${encodeURIComponent(faq)}`);
+    const response = await fetch(root.dataset.questions);
     if (!response.ok) return;
     questions = (await response.json()).map(([question, others]) =>
       ({question, own: words(question), others: others.split(' ')}));

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
+from urllib.parse import urlencode
 
 from qa.question import MAX_CHARACTERS
 from ui.card import disclaimer_html, question_html, questions_html, trouble_card, turn_html
@@ -40,7 +41,8 @@ def document(
         f":root{{--mf-accent-light:{settings.accent};--mf-accent-dark:{settings.accent_dark}}}"
     )
     said = json.dumps({name: strings[name] for name in _SAID_BY_SCRIPT})
-    data = {"faq": faq.key, "said": said, "frontend": frontend or ""}
+    questions = f"api/questions?{urlencode({'faq': faq.key, 'version': faq.version})}"
+    data = {"faq": faq.key, "said": said, "questions": questions, "frontend": frontend or ""}
     return (
         f'<!doctype html><html lang="{settings.language}"><head><meta charset="utf-8">'
         f"<title>{title}</title>"

@@ -6,6 +6,7 @@ import logging
 import socket
 import sys
 from collections.abc import Sequence
+from functools import cache
 from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import parse_qs
@@ -106,9 +107,8 @@ def _add_page(app: FastAPI, faqs: Sequence[Faq], settings: Settings) -> None:
     def page(faq: Faq, turn: Turn | None = None) -> str:
         return document(faq, faqs, settings, frontend=frontend, turn=turn)
 
-    # Without a question the page is the same for all, so it is compressed once.
+    # Without a question the page is the same for all.
     plain = {faq.key: page(faq).encode() for faq in faqs}
-    compressed = {key: brotli.compress(html, quality=11) for key, html in plain.items()}
 
     def answered(faq: Faq, question: str) -> HTMLResponse:
         return HTMLResponse(page(faq, take_turn(faq, question)))
@@ -118,10 +118,7 @@ def _add_page(app: FastAPI, faqs: Sequence[Faq], settings: Settings) -> None:
         faq = chosen(faqs, request.query_params.get("faq"))
         if question := request.query_params.get("q", "").strip():
             return await run_in_threadpool(answered, faq, question)
-        if "br" in request.headers.get("accept-encoding", ""):
-            headers = {"Content-Encoding": "br", "Vary": "Accept-Encoding"}
-            return HTMLResponse(compressed[faq.key], headers=headers)
-        return HTMLResponse(plain[faq.key])
+        return _compressed(request, plain[faq.key], "text/html")
 
     @app.post("/")
     async def ask_without_a_script(request: Request) -> Response:
@@ -131,6 +128,19 @@ def _add_page(app: FastAPI, faqs: Sequence[Faq], settings: Settings) -> None:
         if not question:
             return HTMLResponse(plain[faq.key])
         return await run_in_threadpool(answered, faq, question)
+
+
+@cache
+def _brotli(data: bytes) -> bytes:
+    return bytes(brotli.compress(data, quality=11))
+
+
+def _compressed(request: Request, data: bytes, kind: str) -> Response:
+    """Return what is the same for every visit, compressed once and as well as can be."""
+    if "br" not in request.headers.get("accept-encoding", ""):
+        return Response(data, media_type=kind)
+    headers = {"Content-Encoding": "br", "Vary": "Accept-Encoding"}
+    return Response(_brotli(data), media_type=kind, headers=headers)
 
 
 def _api(faqs: Sequence[Faq]) -> FastAPI:
@@ -153,9 +163,9 @@ def _api(faqs: Sequence[Faq]) -> FastAPI:
         return Response(json.dumps(answer.to_json()), media_type="application/json")
 
     @api.get("/questions")
-    async def questions(request: Request) -> JSONResponse:
+    async def questions(request: Request) -> Response:
         faq = chosen(faqs, request.query_params.get("faq"))
-        return JSONResponse(faq.searchable_questions())
+        return _compressed(request, faq.searchable_questions, "application/json")
 
     @api.get("/health")
     async def health() -> JSONResponse:

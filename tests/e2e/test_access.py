@@ -12,11 +12,14 @@ from tests.e2e.test_page import ELSEWHERE, EMERGENCY, HEAT
 pytestmark = [pytest.mark.e2e, pytest.mark.model]
 
 # 640x400 is what is left of 1280x800 at a zoom of 200%.
-LOOKS = [
-    pytest.param(size, scheme, id=f"{size[0]}x{size[1]} {scheme}")
-    for size in ((1280, 800), (390, 844), (320, 640), (640, 400))
-    for scheme in ("light", "dark")
-]
+LOOKS = {
+    "desktop": ((1280, 800), "light"),
+    "desktop, dark": ((1280, 800), "dark"),
+    "phone": ((390, 844), "light"),
+    "phone, dark": ((390, 844), "dark"),
+    "smallest": ((320, 640), "light"),
+    "zoomed": ((640, 400), "light"),
+}
 
 
 def empty(visit: Visit) -> None:
@@ -78,7 +81,7 @@ def violations(visit: Visit) -> list[str]:
 
 
 @pytest.mark.parametrize("state", STATES)
-@pytest.mark.parametrize(("size", "scheme"), LOOKS)
+@pytest.mark.parametrize(("size", "scheme"), LOOKS.values(), ids=LOOKS)
 def test_nothing_stands_in_anybodys_way(
     browser: Browser,
     served: Served,

@@ -1,5 +1,6 @@
 """How a FAQ is named and what the page suggests from it."""
 
+import json
 from types import SimpleNamespace
 from typing import cast
 
@@ -45,5 +46,11 @@ def test_examples_come_from_all_over_the_faq(default_bundle: Bundle) -> None:
 
 
 def test_an_entry_is_suggested_by_its_question_and_the_other_words_it_is_asked_with() -> None:
-    (found,) = Faq("k", "t", answerer(None)).searchable_questions()
-    assert found == ("Ça va?", "t il mieux ira")
+    faq = Faq("k", "t", answerer(None))
+    assert json.loads(faq.searchable_questions) == [["Ça va?", "t il mieux ira"]]
+
+
+def test_the_version_changes_with_the_questions() -> None:
+    one, two = (Faq("k", "t", answerer(*titles)) for titles in ([None], [None, None]))
+    assert one.version == Faq("other", "o", answerer("Backs")).version
+    assert one.version != two.version

@@ -3,9 +3,11 @@
 import asyncio
 import json
 import logging
+import re
 import socket
 import threading
 from collections.abc import AsyncIterator, Callable
+from html import unescape
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -383,6 +385,13 @@ def test_the_questions_to_suggest_can_be_had_at_once(send: Ask) -> None:
     questions = send("GET", "/api/questions").json()
     assert len(questions) == 16
     assert ["Is heat good for back spasms?", ""] in questions
+
+
+def test_the_questions_are_kept_until_they_change(send: Ask) -> None:
+    page = send("GET", "/").text
+    address = page.split('data-questions="')[1].split('"')[0]
+    assert re.fullmatch(r"api/questions\?faq=back-spasms&amp;version=[0-9a-f]{12}", address)
+    assert "immutable" in send("GET", f"/{unescape(address)}").headers["cache-control"]
 
 
 def test_the_owner_says_how_the_page_looks_and_speaks(tmp_path: Path) -> None:
