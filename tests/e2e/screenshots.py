@@ -25,7 +25,6 @@ class Shot:
 
 SHOTS = {
     "page": Shot("is heat good for my back?", size=DESKTOP),
-    "phone-start": Shot(scheme="dark"),
     "phone-suggestions": Shot(typed="sleep"),
     "phone": Shot("how do i lie down with this"),
     "phone-urgent": Shot("is heat ok? i cant pee since this morning", scheme="dark"),
