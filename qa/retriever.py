@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.passage import Passage
+from corpus.passage import Passage, Span
 from index.bundle import Bundle
 from index.encoder import Encoder, Reading, Vectors
 from index.views import View, ViewKind
@@ -24,6 +24,8 @@ _PERFECT = 1.002
 """No match is better; a little over 1, for vectors of half precision are not quite that long."""
 
 _LEXICAL_WEIGHT = 0.4
+_STANDS_OUT = 0.45
+"""How near a sentence must lie to the question to be set off from the rest of its answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +58,15 @@ class Hit:
     """A passage that may answer, the better the higher its score.
 
     `evidence` is the view that lies nearest to the question, `similarity` its cosine to it.
+    `sentence` is the span of the answer's nearest sentence, where it has several and that one is
+    near enough to stand out.
     """
 
     passage: Passage
     signals: Signals
     evidence: View
     similarity: float
+    sentence: Span | None = None
 
     @property
     def score(self) -> float:
@@ -157,6 +162,7 @@ class Retriever:
             numbers=numbers,
             rows=rows,
             starts=np.append(starts, len(rows)),
+            sentences=entry + 1,
             similarities=similarities,
             texts=[
                 self._text_of_view[rows[np.append(each, own)]]
@@ -226,14 +232,16 @@ class _Looks:
     """Passages whose views have been compared with a question.
 
     Passage `n` has the views `rows[starts[n]:starts[n + 1]]`. `texts` are those to be matched
-    piece by piece: the nearest asks, and last the entry. `whole` are the passages that have an
-    answer. The rest is as in `Signals`, each of shape (passages,).
+    piece by piece: the nearest asks, and last the entry. `sentences` is where the views begin that
+    are sentences. `whole` are the passages that have an answer. The rest is as in `Signals`, each
+    of shape (passages,).
     """
 
     bundle: Bundle
     numbers: NDArray[np.int64]
     rows: NDArray[np.int64]
     starts: NDArray[np.int64]
+    sentences: NDArray[np.int64]
     similarities: Vectors
     texts: Sequence[NDArray[np.int64]]
     whole: NDArray[np.bool_]
@@ -269,4 +277,15 @@ class _Looks:
             signals=self.signals(number, match),
             evidence=self.bundle.views[int(self.rows[mine][nearest])],
             similarity=float(self.similarities[mine][nearest]),
+            sentence=self._nearest_sentence(number),
         )
+
+    def _nearest_sentence(self, number: int) -> Span | None:
+        mine = slice(self.sentences[number], self.starts[number + 1])
+        similarities = self.similarities[mine]
+        if len(similarities) < 2:
+            return None
+        nearest = int(similarities.argmax())
+        if similarities[nearest] < _STANDS_OUT:
+            return None
+        return self.bundle.views[int(self.rows[mine][nearest])].span

@@ -38,11 +38,24 @@ app = typer.Typer(
 _FIRST_BUILD = 600.0
 """Seconds to wait while another medfaq builds the default FAQ's bundle."""
 
+_DEFAULT_TITLE = "Back spasms"
+"""What the FAQ that medfaq ships with is about."""
+
 IndexOption = Annotated[
     Path | None,
     typer.Option(
         "--index", help="The bundle to answer from; without it, the FAQ that medfaq ships with."
     ),
+]
+IndexesOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--index", help="A bundle to answer from; give it again for each further FAQ to offer."
+    ),
+]
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option(help="The owner's TOML file: name, logo, colour, language, emergency number."),
 ]
 SourcesArgument = Annotated[
     list[Path],
@@ -92,13 +105,24 @@ def _root(
 
 @app.command()
 def serve(
-    index: IndexOption = None, host: HostOption = "127.0.0.1", port: PortOption = 7860
+    index: IndexesOption = None,
+    host: HostOption = "127.0.0.1",
+    port: PortOption = 7860,
+    config: ConfigOption = None,
 ) -> None:
     """Open the web page (what `medfaq` alone does, too)."""
-    answerer = _answerer(index)
+    from ui.settings import Settings, read_settings
+
+    settings = read_settings(config) if config else Settings()
+    named = [(path.resolve().name, _answerer(path)) for path in index or []]
+    named = named or [(_DEFAULT_TITLE, _answerer(None))]
+    from platformdirs import user_cache_path
+
+    from ui.faq import named_faqs
     from ui.server import serve as run
 
-    run(answerer, host=host, port=port)
+    cache = user_cache_path("medfaq") / f"gradio-{version('gradio')}"
+    run(named_faqs(named, settings.titles), host=host, port=port, settings=settings, cache=cache)
 
 
 @app.command("index")

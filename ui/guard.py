@@ -43,15 +43,17 @@ SECURITY_HEADERS = {
 }
 _PRIVATE = "no-store"
 _CACHE_CONTROL = (
-    # Their names carry a hash of their content, so a browser need never ask for them again.
-    (re.compile(r"/assets/[^/]+-[\w-]{8}\.\w+"), "public, max-age=31536000, immutable"),
+    # Their addresses carry a hash of their content, so a browser need never ask for them again.
+    (
+        re.compile(r"/assets/[^/]+-[\w-]{8}\.\w+|/api/questions"),
+        "public, max-age=31536000, immutable",
+    ),
     (re.compile(r"/assets/.*|/static/.*|/theme\.css|/favicon\..*"), "public, max-age=3600"),
 )
 # All that the page asks for. Gradio has many more paths: uploads, files, monitoring, a proxy.
 _OPEN_PATHS = re.compile(
-    r"/|/api/.*|/favicon\.(?:ico|svg)|/robots\.txt|/theme\.css"
-    r"|/assets/[\w.-]+|/static/(?:[\w-]+/)*[\w.-]+"
-    r"|/gradio_api/(?:startup-events|heartbeat/[\w-]+|run/predict|queue/(?:join|data))"
+    r"/|/api/.*|/favicon\.(?:ico|svg)|/robots\.txt|/theme\.css|/config|/assets/[\w.-]+"
+    r"|/gradio_api/(?:info|startup-events|heartbeat/[\w-]+|run/ask)"
 )
 
 _log = logging.getLogger(__name__)

@@ -5,22 +5,28 @@ import json
 import logging
 import socket
 import sys
+from collections.abc import Sequence
+from functools import cache
 from http import HTTPStatus
 from pathlib import Path
+from urllib.parse import parse_qs
 
+import brotli
 import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, JSONResponse
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 
 from corpus.errors import MedfaqError
-from qa.answerer import Answerer
 from ui.batching import Batcher, BusyError
+from ui.compressed import CompressedFiles
+from ui.faq import Faq, chosen
 from ui.guard import (
     BodyLimit,
     OpenPathsOnly,
@@ -29,7 +35,10 @@ from ui.guard import (
     error_response,
     failure_response,
 )
-from ui.web import build_page, mount_page
+from ui.page import document
+from ui.settings import Settings
+from ui.turn import Turn, take_turn
+from ui.web import FRONTEND, build_page, frontend_script, mount_page
 
 _FAVICON = Path(__file__).with_name("favicon.svg")
 _EVERY_ADDRESS = ("0.0.0.0", "::", "")  # noqa: S104
@@ -49,12 +58,20 @@ class RequestError(MedfaqError):
         self.status = status
 
 
-def create_app(answerer: Answerer, *, host: str = "127.0.0.1") -> FastAPI:
+def create_app(
+    faqs: Sequence[Faq],
+    settings: Settings | None = None,
+    *,
+    host: str = "127.0.0.1",
+    cache: Path | None = None,
+) -> FastAPI:
     """Return the application: the page at `/`, the API below `/api/`.
 
     `host` is the name or address it is served at; requests for other names are refused, so that
-    a foreign page cannot reach it by giving its own name this machine's address.
+    a foreign page cannot reach it by giving its own name this machine's address. `cache` is a
+    folder to keep compressed files in.
     """
+    settings = settings or Settings()
     app = FastAPI(
         title="medfaq",
         docs_url=None,
@@ -76,13 +93,58 @@ def create_app(answerer: Answerer, *, host: str = "127.0.0.1") -> FastAPI:
     async def favicon() -> FileResponse:
         return FileResponse(_FAVICON, media_type="image/svg+xml")
 
-    # Mounted before the page, which would take every request that no route above it takes whole.
-    app.mount("/api", _api(answerer))
-    mount_page(app, build_page(answerer))
+    # Mounted before Gradio, which would take every request that no route above it takes whole.
+    _add_page(app, faqs, settings)
+    app.mount("/api", _api(faqs))
+    if cache is not None:
+        app.mount("/assets", CompressedFiles(FRONTEND / "assets", cache))
+    mount_page(app, build_page(faqs, settings))
     return app
 
 
-def _api(answerer: Answerer) -> FastAPI:
+def _add_page(app: FastAPI, faqs: Sequence[Faq], settings: Settings) -> None:
+    frontend = frontend_script()
+
+    def page(faq: Faq, turn: Turn | None = None) -> str:
+        return document(faq, faqs, settings, frontend=frontend, turn=turn)
+
+    # Without a question the page is the same for all.
+    plain = {faq.key: page(faq).encode() for faq in faqs}
+
+    def answered(faq: Faq, question: str) -> HTMLResponse:
+        return HTMLResponse(page(faq, take_turn(faq, question)))
+
+    @app.get("/")
+    async def show(request: Request) -> Response:
+        faq = chosen(faqs, request.query_params.get("faq"))
+        if question := request.query_params.get("q", "").strip():
+            return await run_in_threadpool(answered, faq, question)
+        return _compressed(request, plain[faq.key], "text/html")
+
+    @app.post("/")
+    async def ask_without_a_script(request: Request) -> Response:
+        sent = parse_qs((await request.body()).decode(errors="replace"))
+        faq = chosen(faqs, request.query_params.get("faq"))
+        question = (sent.get("choice") or sent.get("question") or [""])[0].strip()
+        if not question:
+            return HTMLResponse(plain[faq.key])
+        return await run_in_threadpool(answered, faq, question)
+
+
+@cache
+def _brotli(data: bytes) -> bytes:
+    return bytes(brotli.compress(data, quality=11))
+
+
+def _compressed(request: Request, data: bytes, kind: str) -> Response:
+    """Return what is the same for every visit, compressed once and as well as can be."""
+    if "br" not in request.headers.get("accept-encoding", ""):
+        return Response(data, media_type=kind)
+    headers = {"Content-Encoding": "br", "Vary": "Accept-Encoding"}
+    return Response(_brotli(data), media_type=kind, headers=headers)
+
+
+def _api(faqs: Sequence[Faq]) -> FastAPI:
     api = FastAPI(
         docs_url=None,
         redoc_url=None,
@@ -95,23 +157,35 @@ def _api(answerer: Answerer) -> FastAPI:
         },
     )
 
-    batcher = Batcher(answerer)
+    batchers = {faq.key: Batcher(faq.answerer) for faq in faqs}
 
     @api.post("/ask")
     async def ask(request: Request) -> Response:
-        question = _question_in(await request.body())
-        answer = await batcher.answer(question)
+        question, key = _question_in(await request.body())
+        answer = await batchers[chosen(faqs, key).key].answer(question)
         # ASCII, because a question may hold half of a surrogate pair, which UTF-8 cannot carry.
         return Response(json.dumps(answer.to_json()), media_type="application/json")
 
+    @api.get("/questions")
+    async def questions(request: Request) -> Response:
+        faq = chosen(faqs, request.query_params.get("faq"))
+        return _compressed(request, faq.searchable_questions, "application/json")
+
     @api.get("/health")
     async def health() -> JSONResponse:
-        return JSONResponse({"status": "ok", "entries": len(answerer.bundle.passages)})
+        return JSONResponse({"status": "ok", "entries": sum(len(faq.passages) for faq in faqs)})
 
     return api
 
 
-def serve(answerer: Answerer, host: str = "127.0.0.1", port: int = 7860) -> None:
+def serve(
+    faqs: Sequence[Faq],
+    host: str = "127.0.0.1",
+    port: int = 7860,
+    *,
+    settings: Settings | None = None,
+    cache: Path | None = None,
+) -> None:
     """Serve until interrupted; port 0 takes any free one. Say the address once it listens.
 
     Raises:
@@ -119,7 +193,7 @@ def serve(answerer: Answerer, host: str = "127.0.0.1", port: int = 7860) -> None
     """
     with _listen(host, port) as listener:
         config = uvicorn.Config(
-            create_app(answerer, host=host),
+            create_app(faqs, settings, host=host, cache=cache),
             # uvicorn's own log would hold tracebacks, and they what a person typed.
             access_log=False,
             log_level=logging.CRITICAL,
@@ -178,7 +252,8 @@ def _allowed_hosts(host: str) -> list[str]:
     return ["localhost", "127.0.0.1", "[::1]", _bracketed(host)]
 
 
-def _question_in(body: bytes) -> str:
+def _question_in(body: bytes) -> tuple[str, str | None]:
+    """Return the question of a request, and the key of the FAQ it is put to, where it names one."""
     try:
         request = json.loads(body)
     except (ValueError, RecursionError) as error:
@@ -188,7 +263,7 @@ def _question_in(body: bytes) -> str:
         raise RequestError(
             HTTPStatus.UNPROCESSABLE_ENTITY, f"No question as text in it; {_HOW_TO_ASK}."
         )
-    return question
+    return question, request.get("faq")
 
 
 async def _failure(_request: Request, _error: Exception) -> Response:

@@ -1,5 +1,6 @@
 """The installed command, serving, and a real browser that looks at it."""
 
+import json
 import os
 import re
 import select
@@ -19,7 +20,40 @@ from tests.e2e.browser import FLAGS, find_chromium
 
 _WATCH = Path(__file__).parent / "network_watch"
 _START_SECONDS = 300  # the first start builds the bundle of the default FAQ
-_VIEWPORTS = {"desktop": (1280, 800), "phone": (390, 844)}
+_HOSTILE = "hostile.jsonl"
+_OWN_SETTINGS = """
+[page]
+name = "Clinique <du Lac>"
+accent = "#1a4fa0"
+language = "fr"
+
+[emergency]
+number = "15"
+text = "Ou le 112, partout en Europe."
+
+[titles]
+clinic = "After your operation"
+"""
+_CLINIC = """# After your operation
+
+## When can I drive again?
+
+When you can brake hard **without pain**, and not in the first two weeks.
+
+## May I shower?
+
+Yes, from the second day. Leave the plaster on.
+"""
+_HOSTILE_FAQ = json.dumps(
+    {
+        "question": "What about <b>x</b> & ${window.hurt=1}?",
+        "answer": "x<y && ${window.hurt=1} {{7*7}} $$a_b$$ _em_ <script>window.hurt=1</script>\n"
+        "- item *one*\n- \u202ertl\u202c \u2067שלום\u2069 `c`",
+        "source": "Hostile <i>notes</i>",
+        "url": "javascript:alert(1)",
+    }
+)
+DESKTOP, PHONE = (1280, 800), (390, 844)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +63,7 @@ class Served:
     url: str
     outside: Path
     errors: Path
+    hostile: Path
 
 
 @dataclass(slots=True)
@@ -40,7 +75,12 @@ class Visit:
 
     @property
     def field(self) -> Locator:
-        return self.page.get_by_label("Your question")
+        return self.page.locator("#mf-field")
+
+    @property
+    def gradio(self) -> Locator:
+        """The page, once Gradio holds it."""
+        return self.page.locator("gradio-app #medfaq")
 
     def ask(self, question: str) -> Locator:
         """Type a question, press Enter and return the new card."""
@@ -59,7 +99,7 @@ def watched_environment(log: Path, home: Path) -> dict[str, str]:
         "HOME": str(home),
         "XDG_CACHE_HOME": str(home / ".cache"),
         "NETWORK_WATCH": str(log),
-        "PYTHONPATH": str(_WATCH),
+        "PYTHONPATH": os.pathsep.join([str(_WATCH), os.environ.get("PYTHONPATH", "")]),
     }
 
 
@@ -69,14 +109,31 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield served
 
 
+@pytest.fixture(scope="session")
+def owned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The page of an owner with settings and several FAQs."""
+    home = tmp_path_factory.mktemp("owner")
+    arguments: list[str | Path] = ["--config", home / "medfaq.toml"]
+    (home / "medfaq.toml").write_text(_OWN_SETTINGS, encoding="utf-8")
+    for name, text in (("clinic.md", _CLINIC), (_HOSTILE, _HOSTILE_FAQ)):
+        (home / name).write_text(text, encoding="utf-8")
+        bundle = home / Path(name).stem
+        medfaq = Path(sys.executable).parent / "medfaq"
+        command: list[str | Path] = [medfaq, "index", home / name, "--out", bundle]
+        subprocess.run(command, check=True, capture_output=True)
+        arguments += ["--index", bundle]
+    with serving(home, *arguments) as served:
+        yield served
+
+
 @contextmanager
-def serving(home: Path) -> Iterator[Served]:
+def serving(home: Path, *arguments: str | Path) -> Iterator[Served]:
     """Run the installed command in a home of its own, from its first start to Ctrl-C."""
     log, errors_file = home / "outside.txt", home / "errors.txt"
     log.touch()
     with errors_file.open("wb") as errors:
         process = subprocess.Popen(
-            [Path(sys.executable).parent / "medfaq", "serve", "--port", "0"],
+            [Path(sys.executable).parent / "medfaq", "serve", "--port", "0", *arguments],
             cwd=home,
             env=watched_environment(log, home),
             stdout=subprocess.PIPE,
@@ -84,7 +141,7 @@ def serving(home: Path) -> Iterator[Served]:
             text=True,
         )
     try:
-        yield Served(_ready_url(process, errors_file), log, errors_file)
+        yield Served(_ready_url(process, errors_file), log, errors_file, home / _HOSTILE)
     finally:
         process.send_signal(signal.SIGINT)
         output, _ = process.communicate(timeout=30)
@@ -115,12 +172,27 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(params=_VIEWPORTS)
+@pytest.fixture(params=[DESKTOP, PHONE], ids=["desktop", "phone"])
 def visit(request: pytest.FixtureRequest, browser: Browser, served: Served) -> Iterator[Visit]:
-    width, height = _VIEWPORTS[request.param]
-    with browser.new_context(viewport={"width": width, "height": height}) as context:
+    with opened(browser, served, request.param) as visit:
+        yield visit
+
+
+@contextmanager
+def opened(
+    browser: Browser, served: Served, size: tuple[int, int], *, scheme: str = "light"
+) -> Iterator[Visit]:
+    """Open the page in a window of its own; nothing may go wrong in it."""
+    width, height = size
+    dark = scheme == "dark"
+    with browser.new_context(
+        viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light"
+    ) as context:
         visit = Visit(context.new_page())
+        failures: list[str] = []
         context.on("request", lambda sent: visit.requests.append(sent.url))
+        context.on("weberror", lambda raised: failures.append(str(raised.error)))
         visit.page.goto(served.url)
         visit.field.wait_for()
         yield visit
+        assert failures == []

@@ -57,6 +57,23 @@ def test_an_entry_is_found_by_a_sentence_of_its_answer_and_says_which(
     assert hit.passage.answer[start:end] == "Put a pillow between the knees."
 
 
+def test_the_nearest_of_several_sentences_stands_out_whatever_found_the_entry(
+    retriever: Retriever,
+) -> None:
+    hit = retriever.search(["which way do i lie down in bed, not on my stomach"], 3)[0].hits[0]
+    assert hit.evidence.kind is ViewKind.ALTERNATE
+    assert hit.sentence is not None
+    start, end = hit.sentence
+    assert hit.passage.answer[start:end] == "Avoid lying on your stomach."
+
+
+@pytest.mark.parametrize("question", ["Can stress be the cause?", "zzz qqq"])
+def test_no_sentence_stands_out_where_there_is_one_or_none_is_near(
+    retriever: Retriever, question: str
+) -> None:
+    assert retriever.search([question], 3)[0].hits[0].sentence is None
+
+
 def test_an_entry_is_found_by_an_alternate_of_its_owner(retriever: Retriever) -> None:
     hit = retriever.search(["which way do I lie down in bed"], 3)[0].hits[0]
     assert hit.passage.question == "How should I sleep?"

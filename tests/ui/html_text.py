@@ -2,7 +2,7 @@
 
 from html.parser import HTMLParser
 
-_VOID = frozenset({"br"})
+_VOID = frozenset({"br", "img", "link", "meta"})
 
 
 class _Collector(HTMLParser):

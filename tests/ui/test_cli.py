@@ -131,6 +131,7 @@ def test_a_bad_line_of_questions_is_named_before_any_answer(medfaq: Medfaq, tmp_
         (["serve", "--port", "99999"], "port"),
         (CALIBRATE, "not a bundle"),
         ([*CALIBRATE, "--max-wrong", "5"], "--max-wrong is a share between 0 and 1"),
+        (["serve", "--config", "/missing.toml"], "/missing.toml: cannot be read"),
         (["index", "/missing.txt", "--out", "/tmp"], "no such file"),
         (["index"], "sources"),
         (["lint", "/missing.txt"], "no such file"),

@@ -20,9 +20,12 @@ from qa.retriever import Found
 from tests.fakes import FakeEncoder
 from tests.ui.html_text import text_of
 from ui.batch import answer_file
+from ui.faq import named_faqs
+from ui.page import turn_part
 from ui.server import create_app
+from ui.settings import Settings
 from ui.terminal import answer_text
-from ui.web import messages, take_turn
+from ui.turn import take_turn
 
 MESSAGES = {
     "answered": "Is heat good for back spasms?",
@@ -58,7 +61,7 @@ def in_a_batch(answerer: Answerer, message: str, folder: Path) -> str:
 @cache
 def app_of(answerer: Answerer) -> FastAPI:
     async def create() -> FastAPI:
-        return create_app(answerer)
+        return create_app(named_faqs([("Back spasms", answerer)]))
 
     return asyncio.run(create())
 
@@ -75,8 +78,8 @@ def from_the_api(answerer: Answerer, message: str, folder: Path) -> str:
 
 
 def on_the_page(answerer: Answerer, message: str, folder: Path) -> str:
-    shown = messages([take_turn(answerer, message)])[-1]["content"]
-    return text_of(shown.value, "mf-disclaimer")
+    (faq,) = named_faqs([("Back spasms", answerer)])
+    return text_of(turn_part(take_turn(faq, message), Settings()), "mf-disclaimer")
 
 
 FACES: list[Face] = [on_a_terminal, as_json, in_a_batch, from_the_api, on_the_page]

@@ -3,10 +3,13 @@
 import asyncio
 import json
 import logging
+import re
 import socket
 import threading
 from collections.abc import AsyncIterator, Callable
+from html import unescape
 from pathlib import Path
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -21,21 +24,25 @@ from qa.answerer import Answerer
 from qa.disclaimer import DISCLAIMER
 from tests.contract import ANSWER_FIELDS
 from tests.fakes import FakeEncoder
+from tests.ui.html_text import text_of
 from ui.batching import Batcher, BusyError
+from ui.faq import named_faqs
 from ui.guard import BODY_LIMIT
 from ui.server import ServeError, create_app, serve
+from ui.settings import Settings
+from ui.web import frontend_script
 
 SECRET = "my secret rash"
 BASE = "http://127.0.0.1:7860"
 CLOSED = [
-    "/config",
     "/docs",
     "/openapi.json",
     "/gradio_api/file=/etc/passwd",
     "/gradio_api/file/etc/passwd",
-    "/gradio_api/info",
     "/gradio_api/openapi.json",
     "/gradio_api/proxy=https://example.org",
+    "/gradio_api/queue/join",
+    "/gradio_api/run/predict",
     "/gradio_api/runs",
     "/gradio_api/upload",
     "/gradio_api/vibe-code",
@@ -45,6 +52,7 @@ CLOSED = [
     "/monitoring/summary",
     "/pwa_icon/4096",
     "/static/../ui/server.py",
+    "/static/js/iframeResizer.contentWindow.min.js",
     "/svelte/x.js",
     "/assets/",
 ]
@@ -68,9 +76,15 @@ def answerer(folder: Path, kind: type[Answerer] = Answerer) -> Answerer:
     return kind(load_bundle(folder / "bundle", encoder), encoder)
 
 
-def app_of(answerer: Answerer, host: str = "127.0.0.1") -> FastAPI:
+def app_of(
+    *answerers: Answerer,
+    settings: Settings | None = None,
+    host: str = "127.0.0.1",
+    cache: Path | None = None,
+) -> FastAPI:
     async def create() -> FastAPI:
-        return create_app(answerer, host=host)
+        faqs = named_faqs([("Back spasms", answerer) for answerer in answerers])
+        return create_app(faqs, settings, host=host, cache=cache)
 
     # Without a running event loop Gradio makes some of its own and never closes them.
     return asyncio.run(create())
@@ -78,7 +92,8 @@ def app_of(answerer: Answerer, host: str = "127.0.0.1") -> FastAPI:
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
-    return app_of(answerer(tmp_path_factory.mktemp("bundle")))
+    folder = tmp_path_factory.mktemp("bundle")
+    return app_of(answerer(folder), cache=folder / "cache")
 
 
 @pytest.fixture(scope="module")
@@ -118,11 +133,12 @@ def question(text: str) -> bytes:
     return json.dumps({"question": text}).encode()
 
 
-def predict(text: str, session: str = "s") -> bytes:
-    """What the page sends when a question is typed."""
-    return json.dumps({"data": [text, None], "fn_index": 0, "session_hash": session}).encode()
+def asked(text: str, faq: str = "") -> bytes:
+    """What the page sends when a question is asked."""
+    return json.dumps({"data": [{"question": text, "faq": faq}]}).encode()
 
 
+ASK = "/gradio_api/run/ask"
 JSON = {"Content-Type": "application/json"}
 
 
@@ -189,7 +205,7 @@ def test_a_body_that_is_no_question_is_one_clear_sentence(
     assert error["disclaimer"] == DISCLAIMER
 
 
-@pytest.mark.parametrize("path", ["/api/ask", "/gradio_api/run/predict"])
+@pytest.mark.parametrize("path", ["/api/ask", ASK])
 @pytest.mark.parametrize("chunked", [False, True])
 def test_bodies_over_the_limit_are_refused(send: Ask, path: str, *, chunked: bool) -> None:
     async def chunks() -> AsyncIterator[bytes]:
@@ -209,8 +225,10 @@ def test_a_body_at_the_limit_is_read(send: Ask) -> None:
 
 
 def test_the_longest_question_that_the_page_can_send_is_within_the_limit(send: Ask) -> None:
-    body = json.dumps({"data": ["\uffff" * 4000, None], "fn_index": 0}, ensure_ascii=False)
-    response = send("POST", "/gradio_api/run/predict", content=body.encode(), headers=JSON)
+    body = json.dumps(
+        {"data": [{"question": "\uffff" * 4000, "faq": "back-spasms"}]}, ensure_ascii=False
+    )
+    response = send("POST", ASK, content=body.encode(), headers=JSON)
     assert response.status_code == 200
 
 
@@ -258,15 +276,31 @@ def test_the_page_holds_the_disclaimer_and_the_examples(send: Ask) -> None:
     assert page.status_code == 200
     assert DISCLAIMER in page.text
     assert "What do back spasms feel like?" in page.text
-    assert page.headers["content-encoding"] == "gzip"
+    assert "<bdi>Back spasms</bdi> <small>16 answers</small>" in page.text
 
 
-def test_assets_are_kept_and_compressed(send: Ask) -> None:
-    page = send("GET", "/").text
-    script = "/assets/" + page.split("./assets/")[1].split('"')[0]
-    headers = send("GET", script).headers
+@pytest.mark.parametrize("path", ["/", "/theme.css", f"/{frontend_script()}"])
+@pytest.mark.parametrize("encoding", ["br", "gzip", "identity"])
+def test_what_every_visit_loads_is_compressed_as_the_browser_can_read_it(
+    send: Ask, path: str, encoding: str
+) -> None:
+    plain = send("GET", path, headers={"Accept-Encoding": "identity"})
+    response = send("GET", path, headers={"Accept-Encoding": encoding})
+    assert plain.status_code == 200
+    assert "content-encoding" not in plain.headers
+    assert response.text == plain.text
+    if encoding != "identity" and path != "/theme.css":
+        assert response.headers["content-encoding"] == encoding
+
+
+def test_the_document_is_small(send: Ask) -> None:
+    page = send("GET", "/", headers={"Accept-Encoding": "br"})
+    assert int(page.headers["content-length"]) < 15_000
+
+
+def test_assets_are_compressed_once_and_kept(send: Ask, app: FastAPI) -> None:
+    headers = send("GET", f"/{frontend_script()}", headers={"Accept-Encoding": "br"}).headers
     assert headers["cache-control"] == "public, max-age=31536000, immutable"
-    assert headers["content-encoding"] in ("br", "gzip")
     missing = send("GET", "/assets/nothing-12345678.js")
     assert missing.status_code == 404
     assert missing.headers["cache-control"] == "no-store"
@@ -299,18 +333,83 @@ def test_it_answers_to_the_host_it_is_given(tmp_path: Path) -> None:
 
 
 def test_the_page_answers_with_the_source_beside_it(send: Ask) -> None:
-    body = predict("Is heat good for back spasms?")
-    response = send("POST", "/gradio_api/run/predict", content=body, headers=JSON)
+    response = send("POST", ASK, content=asked("Is heat good for back spasms?"), headers=JSON)
     assert response.status_code == 200
-    assert "heating pad in the area for 15-20 minutes" in response.text
-    assert "lines 53 to 57" in response.text
+    (html,) = response.json()["data"]
+    assert "heating pad in the area for 15-20 minutes" in text_of(html, "mf-answer")
+    assert "lines 53 to 57" in text_of(html, "mf-source")
 
 
-@pytest.mark.parametrize("path", ["/api/ask", "/gradio_api/run/predict"])
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("GET", "/?q=Is+heat+good+for+back+spasms%3F", None),
+        ("POST", "/", b"question=Is+heat+good+for+back+spasms%3F"),
+        ("POST", "/", b"question=&choice=Is+heat+good+for+back+spasms%3F"),
+    ],
+    ids=["shared link", "form", "button"],
+)
+def test_the_server_can_answer_without_a_script(
+    send: Ask, method: str, path: str, body: bytes | None
+) -> None:
+    page = send(method, path, content=body).text
+    assert "heating pad in the area for 15-20 minutes" in page
+    assert 'class="mf-talking"' in page
+
+
+@pytest.mark.parametrize(
+    "text", ["", "  ", "<script>window.hurt=1</script>", "${1}", "%ff%fe", "a&faq=b"]
+)
+def test_any_text_can_be_in_a_shared_link(send: Ask, text: str) -> None:
+    page = send("GET", f"/?{urlencode({'q': text})}")
+    assert page.status_code == 200
+    assert text_of(page.text, "mf-asked").startswith(text.strip())
+    assert "<script>window.hurt" not in page.text
+
+
+def test_several_faqs_are_told_apart(tmp_path: Path) -> None:
+    (tmp_path / "one").mkdir()
+    (tmp_path / "two").mkdir()
+    send = sender(app_of(answerer(tmp_path / "one"), answerer(tmp_path / "two")))
+    page = send("GET", "/?faq=back-spasms-2").text
+    assert '<a href="?faq=back-spasms">' in page
+    assert '<a href="?faq=back-spasms-2" aria-current=page>' in page
+    assert 'data-faq="back-spasms-2"' in page
+    html = send("POST", ASK, content=asked("Is heat good?", "back-spasms-2"), headers=JSON).text
+    assert "<bdi>Back spasms</bdi>, " in html
+    body = json.dumps({"question": "Is heat good?", "faq": "back-spasms-2"}).encode()
+    assert list(send("POST", "/api/ask", content=body).json()) == ANSWER_FIELDS
+    assert send("GET", "/api/health").json()["entries"] == 32
+
+
+def test_the_questions_to_suggest_can_be_had_at_once(send: Ask) -> None:
+    questions = send("GET", "/api/questions").json()
+    assert len(questions) == 16
+    assert ["Is heat good for back spasms?", ""] in questions
+
+
+def test_the_questions_are_kept_until_they_change(send: Ask) -> None:
+    page = send("GET", "/").text
+    address = page.split('data-questions="')[1].split('"')[0]
+    assert re.fullmatch(r"api/questions\?faq=back-spasms&amp;version=[0-9a-f]{12}", address)
+    assert "immutable" in send("GET", f"/{unescape(address)}").headers["cache-control"]
+
+
+def test_the_owner_says_how_the_page_looks_and_speaks(tmp_path: Path) -> None:
+    own = Settings(name="Lac & <b>", logo="data:,", accent="#1a4fa0", language="fr")
+    page = sender(app_of(answerer(tmp_path), settings=own))("GET", "/").text
+    assert "<title>Lac &amp; &lt;b&gt;</title>" in page
+    assert '<html lang="fr">' in page
+    assert "--mf-accent-light:#1a4fa0" in page
+    assert own.strings["disclaimer"] in text_of(page, "mf-disclaimer")
+    assert 'src="data:,"' in page
+
+
+@pytest.mark.parametrize("path", ["/api/ask", ASK])
 def test_a_failure_is_told_without_a_trace_and_logged_without_the_question(
     send_broken: Ask, path: str, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    body = question(SECRET) if path == "/api/ask" else predict(SECRET)
+    body = question(SECRET) if path == "/api/ask" else asked(SECRET)
     with caplog.at_level(logging.DEBUG):
         response = send_broken("POST", path, content=body, headers=JSON)
     assert "Something went wrong on our side" in response.text
@@ -318,6 +417,29 @@ def test_a_failure_is_told_without_a_trace_and_logged_without_the_question(
     assert "Traceback" not in response.text
     assert "RuntimeError" not in response.text
     assert "RuntimeError in" in caplog.text
+    assert SECRET not in caplog.text
+    assert SECRET not in "".join(capfd.readouterr())
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        [],
+        [SECRET],
+        [SECRET, SECRET],
+        [{"a": SECRET}],
+        [{"question": [SECRET], "faq": {"a": SECRET}}],
+        [[SECRET]],
+        [None],
+        {"a": SECRET},
+        SECRET,
+    ],
+)
+def test_a_malformed_request_of_the_page_is_not_logged_either(
+    send: Ask, data: object, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with caplog.at_level(logging.DEBUG):
+        send("POST", ASK, content=json.dumps({"data": data}).encode(), headers=JSON)
     assert SECRET not in caplog.text
     assert SECRET not in "".join(capfd.readouterr())
 
@@ -366,7 +488,7 @@ def test_a_port_in_use_is_one_clear_line(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(ServeError) as raised:
-            serve(answerer(tmp_path), port=port)
+            serve(named_faqs([("x", answerer(tmp_path))]), port=port)
     assert isinstance(raised.value, MedfaqError)
     assert str(raised.value) == (
         f"127.0.0.1:{port}: the port is in use; choose another with --port"
@@ -385,4 +507,4 @@ def test_an_address_that_cannot_be_served_is_one_clear_line(
     tmp_path: Path, host: str, port: int, reason: str
 ) -> None:
     with pytest.raises(ServeError, match=reason):
-        serve(answerer(tmp_path), host, port)
+        serve(named_faqs([("x", answerer(tmp_path))]), host, port)
