@@ -1,7 +1,7 @@
 """A bundle: a folder that holds all an answer needs.
 
     DIR/manifest.json       what is in it, with the hash of every file; replaced last, at once
-    DIR/data-XXXXXXXX/      passages.jsonl, not_covered.json, views.npy, examples.npy,
+    DIR/data-XXXXXXXX/      passages.jsonl, not_covered.json, views.faiss, examples.faiss,
                             coverage.npy, tokens/, lexical/, sources/, encoder/
 
 `encoder/` is the model in the form in which it is served; a bundle is without it only where its
@@ -33,7 +33,7 @@ from index.lexical import LexicalIndex
 from index.tokens import TokenIndex
 from index.views import View, ViewKind, views_of
 
-FORMAT = 5
+FORMAT = 6
 MANIFEST = "manifest.json"
 DATA_PREFIX = "data-"
 ENCODER = "encoder"
@@ -237,10 +237,10 @@ def _load(path: Path, manifest: Manifest) -> Bundle:
         if name.startswith(_SOURCES)
     }
     views = tuple(views_of(passages))
-    dense = DenseIndex.load(data / "views.npy")
+    dense = DenseIndex.load(data / "views.faiss")
     if texts_sha256(views) != manifest.texts_sha256 or len(dense) != len(views):
         raise BundleError(f"{path}: its vectors were made by another medfaq version; {_REBUILD}")
-    examples = DenseIndex.load(data / "examples.npy")
+    examples = DenseIndex.load(data / "examples.faiss")
     return Bundle(
         path=path,
         manifest=manifest,
@@ -298,11 +298,11 @@ def write_data(
     by_piece = [readings[view.text] for view in views if view.kind.by_piece]
     _write(data / "passages.jsonl", _passages_jsonl(corpus.passages))
     _write(data / "not_covered.json", _json_bytes(list(corpus.not_covered)))
-    DenseIndex(vectors).save(data / "views.npy")
+    DenseIndex.of(vectors).save(data / "views.faiss")
     examples = np.array(
         [readings[text].vector for text in corpus.not_covered], dtype=np.float32
     ).reshape(-1, encoder.dimension)
-    DenseIndex(examples).save(data / "examples.npy")
+    DenseIndex.of(examples).save(data / "examples.faiss")
     np.save(data / "coverage.npy", learn_coverage(vectors[_asks(views)], examples))
     TokenIndex.of(by_piece, _entries(views)).save(data / "tokens")
     LexicalIndex.of(

@@ -1,10 +1,9 @@
 """How sure medfaq is that the top hit answers, and how sure is sure enough to show it.
 
 The probability comes from two logistic regressions that a person can read: their coefficients
-stand in `confidence.toml`, made by `benchmarks/fit_confidence.py`. Where the owner has given
+stand in `confidence.toml`, made by `training/confidence.py`. Where the owner has given
 examples of what the FAQ does not cover, what was learned from them matters most; where not, the
-score of the top hit, and how much of the question its entry covers word by word. In both, so does
-how far the top hit stands above the next.
+score of the top hit, and how much of the question its entry covers word by word.
 """
 
 import math
@@ -40,7 +39,9 @@ class Logistic:
 def evidence(found: Found) -> dict[str, float]:
     """Return by name what is known of the first hit, of which there must be one."""
     first = found.hits[0]
-    known = {"score": first.score, "lead": found.lead, "forward": first.signals.forward}
+    # Without an answer there is only the entry's question, which a paraphrase need not share.
+    covers = first.signals.forward if first.passage.answer else first.score
+    known = {"score": first.score, "lead": found.lead, "covers": covers}
     return known if found.covered is None else {**known, "covered": found.covered}
 
 

@@ -22,7 +22,7 @@ SHORT_QUESTION = 12
 """Words up to which a question is about any topic it names. A longer one is a story, in which a
 child or a banana may come up in passing."""
 
-DOUBT = 0.1
+DOUBT = 0.15
 """What a mismatch leaves of the confidence."""
 
 _LEAST_ENTRIES = 4

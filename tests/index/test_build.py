@@ -123,7 +123,7 @@ def test_a_build_can_wait_for_another_to_end(tmp_path: Path, encoder: FakeEncode
 def test_a_damaged_bundle_is_built_anew(tmp_path: Path, encoder: FakeEncoder) -> None:
     out = tmp_path / "out"
     build_bundle(corpus(tmp_path, heat="Yes."), out, encoder)
-    next(out.glob("data-*/views.npy")).write_bytes(b"")
+    next(out.glob("data-*/views.faiss")).write_bytes(b"")
     assert build_bundle(corpus(tmp_path, heat="Yes."), out, encoder).written
     assert load_bundle(out, encoder).passages[0].answer == "Yes."
 
