@@ -66,13 +66,14 @@ WEIGHTS = {
 def main(
     data: Annotated[Path, typer.Option(help="Folder with the public sets, as JSON Lines.")],
     out: Annotated[Path, typer.Option(help="Where the model and its checkpoints are written.")],
-    count: Annotated[int, typer.Option("--steps", help="How many steps to train.")] = 1000,
+    count: Annotated[int, typer.Option("--steps", help="How many steps to train.")] = 800,
     size: Annotated[int, typer.Option(help="Rows in a step.")] = 32,
     seed: Annotated[int, typer.Option(help="Of the draw of rows, and of dropout.")] = 0,
-    rate: Annotated[float, typer.Option(help="Peak learning rate.")] = 3e-5,
+    rate: Annotated[float, typer.Option(help="Peak learning rate.")] = 5e-5,
+    share: Annotated[float, typer.Option(help="Of the tuned weights in the average.")] = 0.5,
     without: Annotated[str, typer.Option(help="Leave this source out.")] = "",
 ) -> None:
-    """Train, and write the tuned model (before averaging) to OUT/tuned."""
+    """Train, and write the tuned model to OUT/tuned and the averaged one to OUT/model."""
     torch.manual_seed(seed)
     drawn = list(steps(_sources(data, without), count, size, seed))
     model = stock_model()
@@ -108,12 +109,28 @@ def main(
     trainer.train(resume_from_checkpoint=last)
     model.max_seq_length = longest
     model.save(str(out / "tuned"))
+    average(model, share).save(str(out / "model"))
     (out / "log.json").write_text(json.dumps(trainer.state.log_history, indent=1))
 
 
 def stock_model() -> SentenceTransformer:
     """Load the model that training starts from."""
     return SentenceTransformer(str(default_folder()), device="cpu")
+
+
+def average(tuned: SentenceTransformer, share: float) -> SentenceTransformer:
+    """Return the stock model with `share` of the tuned weights and the rest of its own."""
+    model = stock_model()
+    others = tuned.state_dict()
+    model.load_state_dict(
+        {
+            name: (1 - share) * weights + share * others[name]
+            if weights.is_floating_point()
+            else weights
+            for name, weights in model.state_dict().items()
+        }
+    )
+    return model
 
 
 def _freeze(model: SentenceTransformer) -> None:

@@ -58,8 +58,14 @@ def waiting(visit: Visit) -> None:
     visit.field.fill(HEAT)
     visit.field.press("Enter")
     visit.page.locator(".mf-waiting").wait_for()
-    visit.page.wait_for_timeout(600)  # until it is no longer transparent
+    visit.page.evaluate(NO_LONGER_TRANSPARENT)
 
+
+NO_LONGER_TRANSPARENT = """
+  () => Promise.all(
+    document.querySelector('.mf-waiting').getAnimations().map(each => each.finished)
+  ).then(() => true)
+"""
 
 STATES = [empty, suggesting, answered, not_covered, urgent, failed, waiting]
 
