@@ -28,12 +28,12 @@ from benchmarks.sets import OWN, QuestionSet, other_sets, own_set
 from index.build import build_bundle
 from index.bundle import load_bundle
 from index.encoder import Encoder, load_encoder
+from qa.answer import Status
 from qa.answerer import Answerer
 from qa.confidence import THRESHOLD
 from qa.labels import read_questions
 from qa.retriever import Retriever
 from qa.selective import Outcome, calibration_error, reliability
-from qa.urgent import find_urgent
 
 RESULTS = Path(__file__).with_name("results")
 MAX_WRONG = 0.05
@@ -73,7 +73,7 @@ def main(
         for row in _measure(questions, encoder)
     ]
     RESULTS.mkdir(exist_ok=True)
-    alarms = red_flags(split)
+    alarms = red_flags(split, encoder)
     costs = cost_of_deciding(split, encoder)
     content = json.dumps(
         {"red flags": alarms, "cost of deciding": costs, "sets": [asdict(row) for row in rows]},
@@ -86,16 +86,20 @@ def main(
     print(json.dumps({"cost of deciding": costs}))
 
 
-def red_flags(split: str) -> dict[str, float]:
+def red_flags(split: str, encoder: Encoder) -> dict[str, float]:
     """Return the share of urgent messages noticed, and of others that raise a false alarm."""
+    corpus = own_set(split, companion=True).corpus
     texts = {
         name: [text for _, text in read_questions(OWN / split / f"{name}.jsonl")]
         for name in ("urgent", "not_urgent", "queries", "near", "far")
     }
-    noticed = {
-        name: sum(find_urgent(text) is not None for text in each) / len(each)
-        for name, each in texts.items()
-    }
+    with tempfile.TemporaryDirectory() as folder:
+        build_bundle(corpus, Path(folder), encoder)
+        answerer = Answerer(load_bundle(Path(folder), encoder), encoder)
+        noticed = {
+            name: float(np.mean([a.status is Status.URGENT for a in answerer.answer_all(each)]))
+            for name, each in texts.items()
+        }
     return {
         "urgent messages": len(texts["urgent"]),
         "recall": round(noticed["urgent"], 3),

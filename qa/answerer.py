@@ -10,6 +10,7 @@ from index.encoder import Encoder
 from qa.answer import Answer, Status
 from qa.calibrate import threshold_of
 from qa.confidence import Confidence, probability
+from qa.likeness import likeness_for
 from qa.mismatch import DOUBT
 from qa.question import clean_question, problem_with
 from qa.retriever import Found, Retriever
@@ -44,6 +45,7 @@ class Answerer:
         self._retriever = Retriever(bundle, encoder)
         self._confidence = confidence
         self._scope = Scope(bundle.passages)
+        self._likeness = likeness_for(encoder.sha256)
         self.threshold = (
             threshold_of(bundle.manifest.calibration) if threshold is None else threshold
         )
@@ -88,6 +90,8 @@ class Answerer:
     def _decide(
         self, question: str, urgent: Urgent | None, found: Found, problem: str | None
     ) -> Answer:
+        if urgent is None and self._likeness and found.vector is not None:
+            urgent = self._likeness.check(found.vector)
         if urgent:
             return Answer(question, Status.URGENT, 0.0, None, found.hits, urgent=urgent)
         if problem or not found.hits:

@@ -79,12 +79,14 @@ class Found:
     """What a search found: hits, best first, and what tells whether the first one answers.
 
     `lead` is how far the score of the first hit stands above the next one's. `covered` is what
-    the bundle's `Coverage` makes of the question, or None where it has none.
+    the bundle's `Coverage` makes of the question, or None where it has none. `vector` is that of
+    the question.
     """
 
     hits: tuple[Hit, ...]
     lead: float
     covered: float | None
+    vector: Vectors | None = None
 
 
 class Retriever:
@@ -131,6 +133,7 @@ class Retriever:
             hits=tuple(hits[:count]),
             lead=hits[0].score - (hits[1].score if len(hits) > 1 else 0.0),
             covered=coverage.of(reading.vector) if coverage else None,
+            vector=reading.vector,
         )
 
     def _candidates(

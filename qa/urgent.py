@@ -310,12 +310,26 @@ def _any_in(parts: Iterable[Part], words: Sequence[str], present: Set[str]) -> b
     return any(next(part.spans(words, present), None) for part in parts)
 
 
+def notice_for(noticed: str, notice: str) -> Urgent:
+    """Return what to show for a sign that was noticed otherwise than by a pattern.
+
+    Raises:
+        SignsError: see `load_signs`.
+    """
+    return _shown((noticed,), {notice}, "", load_signs().notices)
+
+
 def _urgent(found: list[Sign], notices: Mapping[str, str]) -> Urgent:
     matched = tuple(dict.fromkeys(sign.noticed for sign in found))
-    needed = {sign.notice for sign in found}
-    texts = (text for name, text in notices.items() if name == "opening" or name in needed)
     sources = "; ".join(dict.fromkeys(sign.source for sign in found))
-    return Urgent(matched, " ".join(texts).replace("{noticed}", "; ".join(matched)), sources)
+    return _shown(matched, {sign.notice for sign in found}, sources, notices)
+
+
+def _shown(
+    matched: tuple[str, ...], needed: Set[str], source: str, notices: Mapping[str, str]
+) -> Urgent:
+    texts = (text for name, text in notices.items() if name == "opening" or name in needed)
+    return Urgent(matched, " ".join(texts).replace("{noticed}", "; ".join(matched)), source)
 
 
 def _compile(data: Mapping[str, Any]) -> Signs:
