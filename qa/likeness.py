@@ -62,7 +62,7 @@ class Likeness:
         if by_sign.sum() < ALARM:
             return None
         noticed, notice = NOTICED[self.signs[int(by_sign.argmax())]]
-        return notice_for(f"words like those of people with {noticed}", notice)
+        return notice_for(f"something that sounds like {noticed}", notice)
 
 
 def kernel(some: Vectors, others: Vectors) -> NDArray[np.float32]:
