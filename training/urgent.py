@@ -19,7 +19,7 @@ from qa.urgent import find_urgent
 from training.data import FAQS, URGENT, read_faqs
 
 OTHER_WRITER = URGENT.with_name("urgent_held_out.jsonl")
-LANDMARKS = 900
+LANDMARKS = 1_500
 RIDGE = 0.1
 EVERY = 4
 """Of the messages to our training FAQs and the default FAQ's phrasings, every fourth is learned
@@ -33,6 +33,7 @@ def main() -> None:
     """Fit on both writers, after a look at how well one foretells the other."""
     encoder = load_encoder()
     ordinary = [(text, "") for text in _ordinary() if find_urgent(text) is None][::EVERY]
+    ordinary += [(entry.question, "") for faq in read_faqs(FAQS) for entry in faq.entries]
     one, other = read(URGENT), read(OTHER_WRITER)
     trial = learn([*one, *ordinary], encoder.encode([text for text, _ in [*one, *ordinary]]))
     like = trial.of(encoder.encode([text for text, _ in other])).sum(axis=1) >= ALARM
