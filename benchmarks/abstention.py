@@ -20,7 +20,6 @@ from typing import Annotated
 import numpy as np
 import typer
 from numpy.typing import NDArray
-from sklearn.metrics import roc_auc_score
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -33,7 +32,7 @@ from qa.answerer import Answerer
 from qa.confidence import THRESHOLD
 from qa.labels import read_questions
 from qa.retriever import Retriever
-from qa.selective import Outcome, calibration_error, reliability
+from qa.selective import Outcome, auroc, calibration_error, reliability
 
 RESULTS = Path(__file__).with_name("results")
 MAX_WRONG = 0.05
@@ -202,7 +201,7 @@ def _row(
         set=questions.name,
         system=system,
         auroc={
-            name: round(_auroc(covered.sure, group.sure), 3)
+            name: round(auroc(covered.sure.tolist(), group.sure.tolist()), 3)
             for name, group in groups.items()
             if name != "covered"
         },
@@ -215,11 +214,6 @@ def _row(
         if calibrated and shown.any()
         else None,
     )
-
-
-def _auroc(covered: NDArray[np.float64], others: NDArray[np.float64]) -> float:
-    labels = np.concatenate([np.ones(len(covered)), np.zeros(len(others))])
-    return float(roc_auc_score(labels, np.concatenate([covered, others])))
 
 
 def _answered(scored: Scored, covered: int) -> float:

@@ -28,7 +28,7 @@ from corpus.passage import Corpus, Passage, Source, SourceText
 from corpus.read import decode
 from index.coverage import Coverage, learn_coverage
 from index.dense import DenseIndex
-from index.encoder import Encoder, Reading, load_encoder
+from index.encoder import Encoder, Reading, load_encoder, vectors_of
 from index.lexical import LexicalIndex
 from index.tokens import TokenIndex
 from index.views import View, ViewKind, views_of
@@ -294,14 +294,12 @@ def write_data(
         readings: what the encoder made of each view's text and each example.
         encoder: what read them.
     """
-    vectors = np.stack([readings[view.text].vector for view in views])
+    vectors = vectors_of([readings[view.text] for view in views], encoder.dimension)
     by_piece = [readings[view.text] for view in views if view.kind.by_piece]
     _write(data / "passages.jsonl", _passages_jsonl(corpus.passages))
     _write(data / "not_covered.json", _json_bytes(list(corpus.not_covered)))
     DenseIndex.of(vectors).save(data / "views.faiss")
-    examples = np.array(
-        [readings[text].vector for text in corpus.not_covered], dtype=np.float32
-    ).reshape(-1, encoder.dimension)
+    examples = vectors_of([readings[text] for text in corpus.not_covered], encoder.dimension)
     DenseIndex.of(examples).save(data / "examples.faiss")
     np.save(data / "coverage.npy", learn_coverage(vectors[_asks(views)], examples))
     TokenIndex.of(by_piece, _entries(views)).save(data / "tokens")

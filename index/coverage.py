@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from index.encoder import Vectors
 
 _WIDTH = 2.0
-"""The kernel is exp(-_WIDTH (1 - cosine))."""
 
 _RIDGE = 0.1
 MOST = 6_000
@@ -26,9 +25,9 @@ def learn_coverage(asks: Vectors, examples: Vectors) -> Vectors:
     if not len(examples):
         return weights
     taken = np.unique(np.linspace(0, len(texts) - 1, min(len(texts), MOST)).astype(np.int64))
-    kernel = _kernel(texts[taken], texts[taken])
-    kernel[np.diag_indices_from(kernel)] += _RIDGE
-    weights[taken] = np.linalg.solve(kernel, (taken < len(asks)).astype(np.float32))
+    alike = kernel(texts[taken], texts[taken])
+    alike[np.diag_indices_from(alike)] += _RIDGE
+    weights[taken] = np.linalg.solve(alike, (taken < len(asks)).astype(np.float32))
     return weights
 
 
@@ -42,9 +41,10 @@ class Coverage:
 
     def of(self, vector: Vectors) -> float:
         """Return about 1 for what lies among the asks, about 0 among the examples or far off."""
-        return float(_kernel(vector[None, :], self._texts)[0] @ self._weights)
+        return float(kernel(vector[None, :], self._texts)[0] @ self._weights)
 
 
-def _kernel(some: Vectors, others: Vectors) -> NDArray[np.float32]:
-    kernel: NDArray[np.float32] = np.exp(_WIDTH * (some @ others.T - 1.0))
-    return kernel
+def kernel(some: Vectors, others: Vectors) -> NDArray[np.float32]:
+    """Return how alike texts are, the Gaussian kernel of their vectors: shape (some, others)."""
+    alike: NDArray[np.float32] = np.exp(_WIDTH * (some @ others.T - 1.0))
+    return alike

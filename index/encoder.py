@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -62,6 +62,12 @@ class Encoder(Protocol):
 
     def save(self, folder: Path) -> None:
         """Write all that reading needs into a new folder; nothing where that cannot be done."""
+
+
+def vectors_of(readings: Iterable[Reading], dimension: int) -> Vectors:
+    """Return the vectors of texts, of which there may be none."""
+    vectors = np.array([reading.vector for reading in readings], dtype=np.float32)
+    return vectors.reshape(-1, dimension)
 
 
 def load_encoder(name: str = DEFAULT_MODEL) -> Encoder:

@@ -20,7 +20,7 @@ import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from index.encoder import Pieces, Progress, Reading, Vectors
+from index.encoder import Pieces, Progress, Reading, Vectors, vectors_of
 
 MODEL = "model.onnx"
 TOKENIZER = "tokenizer.json"
@@ -101,9 +101,7 @@ class ExportedEncoder:
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return the vector of each text, in their order."""
-        if not texts:
-            return np.zeros((0, self.dimension), dtype=np.float32)
-        return np.stack([reading.vector for reading in self.read(texts)])
+        return vectors_of(self.read(texts), self.dimension)
 
     def save(self, folder: Path) -> None:
         """Write all that reading needs into a new folder."""

@@ -6,10 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from corpus.errors import ModelError
-from index.encoder import Pieces, Progress, Reading, Vectors, weights_sha256
+from index.encoder import Pieces, Progress, Reading, Vectors, vectors_of, weights_sha256
 
 _BATCH = 64
 _STOP_WORDS = """
@@ -79,9 +77,7 @@ class SentenceTransformerEncoder:
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return the vector of each text, in their order."""
-        if not texts:
-            return np.zeros((0, self.dimension), dtype=np.float32)
-        return np.stack([reading.vector for reading in self.read(texts)])
+        return vectors_of(self.read(texts), self.dimension)
 
     def save(self, folder: Path) -> None:
         """Write nothing: sentence-transformers finds the model by its name."""

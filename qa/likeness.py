@@ -13,13 +13,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from index.coverage import kernel
 from index.encoder import Vectors
 from qa.urgent import Urgent, notice_for
 
 LIKENESS_FILE = Path(__file__).with_name("likeness.npz")
-
-WIDTH = 2.0
-"""The kernel is exp(-WIDTH (1 - cosine))."""
 
 ALARM = 0.6
 """How like an emergency a message must be, 0 to about 1, to be taken for one."""
@@ -63,12 +61,6 @@ class Likeness:
             return None
         noticed, notice = NOTICED[self.signs[int(by_sign.argmax())]]
         return notice_for(f"something that sounds like {noticed}", notice)
-
-
-def kernel(some: Vectors, others: Vectors) -> NDArray[np.float32]:
-    """Return how alike texts are, 0 to 1: shape (some, others)."""
-    alike: NDArray[np.float32] = np.exp(WIDTH * (some @ others.T - 1.0))
-    return alike
 
 
 @cache

@@ -9,7 +9,6 @@ owner's examples. The development split of our own questions takes part in both,
 other sets in none.
 """
 
-import json
 import random
 import tempfile
 from collections import defaultdict
@@ -28,7 +27,7 @@ from index.bundle import load_bundle
 from index.encoder import Encoder, load_encoder
 from qa.confidence import COEFFICIENTS, evidence
 from qa.retriever import Retriever
-from training.data import HELD_OUT, Faq, read_faqs
+from training.data import HELD_OUT, Faq, read_faqs, rows_of
 
 EVIDENCE = {"with_examples": ["covered", "lead"], "without_examples": ["score", "covers"]}
 HIDDEN = 0.4
@@ -139,10 +138,9 @@ def cases_of(
 def read_intents(file: Path) -> dict[str, list[str]]:
     """Return the ways to ask for each intent that has enough of them."""
     texts: dict[str, list[str]] = defaultdict(list)
-    with file.open(encoding="utf-8") as stream:
-        for record in map(json.loads, stream):
-            if "intent" in record:
-                texts[record["intent"]].append(record["text"])
+    for row in rows_of(file):
+        if "intent" in row:
+            texts[row["intent"]].append(row["text"])
     enough = 1 + ALTERNATES + QUESTIONS
     return {intent: each for intent, each in texts.items() if len(set(each)) >= enough}
 

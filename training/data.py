@@ -10,9 +10,10 @@ import json
 import random
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 URGENT = Path(__file__).with_name("data") / "urgent.jsonl"
 FAQS = Path(__file__).with_name("data") / "faqs"
@@ -56,6 +57,8 @@ class Faq:
     near: tuple[tuple[str, int], ...]
 
 
+Group = TypeVar("Group", bound=Hashable)
+
 Step = Callable[[random.Random, int], list[Row]]
 """Draws the rows of one step: a source of randomness, and how many."""
 
@@ -65,8 +68,14 @@ def read_faqs(folder: Path) -> list[Faq]:
     return [_read_faq(file) for file in sorted(folder.glob("*.jsonl"))]
 
 
+def rows_of(file: Path) -> Iterator[dict[str, Any]]:
+    """Yield the objects of a JSON Lines file."""
+    with file.open(encoding="utf-8") as stream:
+        yield from map(json.loads, stream)
+
+
 def _read_faq(file: Path) -> Faq:
-    lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    lines = list(rows_of(file))
     entries = [line for line in lines if line["kind"] == "entry"]
     place = {entry["id"]: number for number, entry in enumerate(entries)}
     asks: dict[str, list[str]] = defaultdict(list)
@@ -114,31 +123,16 @@ def _views(entry: Entry, anchor: str, chance: random.Random) -> list[str]:
 def intent_steps(file: Path) -> Step:
     """Return a step over `text` and `intent`: two ways to say the same, against another intent."""
     texts: dict[str, list[str]] = defaultdict(list)
-    for line in file.read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
+    for row in rows_of(file):
         texts[row["intent"]].append(row["text"])
         if row["intent"].endswith("?") and row["intent"] not in texts[row["intent"]]:
             texts[row["intent"]].append(row["intent"])
     intents = [intent for intent, said in texts.items() if len(said) > 1]
-    number = {intent: place for place, intent in enumerate(intents)}
 
-    def step(chance: random.Random, size: int) -> list[Row]:
-        rows = []
-        for intent in chance.sample(intents, min(size, len(intents))):
-            anchor, positive = chance.sample(texts[intent], 2)
-            other = chance.choice([each for each in chance.sample(intents, 2) if each != intent])
-            rows.append(
-                Row(
-                    _worn(anchor, chance),
-                    positive,
-                    chance.choice(texts[other]),
-                    number[intent],
-                    number[other],
-                )
-            )
-        return rows
+    def another(intent: str, chance: random.Random) -> str:
+        return chance.choice([each for each in chance.sample(intents, 2) if each != intent])
 
-    return step
+    return _group_steps(texts, intents, another)
 
 
 def urgent_steps(file: Path) -> Step:
@@ -147,25 +141,31 @@ def urgent_steps(file: Path) -> Step:
     The messages of one sign that are no emergency belong together, too.
     """
     texts: dict[tuple[str, bool], list[str]] = defaultdict(list)
-    for line in file.read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
+    for row in rows_of(file):
         texts[row["sign"], row["urgent"]].append(row["text"])
-    groups = [group for group in texts if (group[0], not group[1]) in texts]
+
+    def counterpart(group: tuple[str, bool], _: random.Random | None = None) -> tuple[str, bool]:
+        return group[0], not group[1]
+
+    return _group_steps(texts, [each for each in texts if counterpart(each) in texts], counterpart)
+
+
+def _group_steps(
+    texts: Mapping[Group, Sequence[str]],
+    groups: Sequence[Group],
+    other_than: Callable[[Group, random.Random], Group],
+) -> Step:
+    """Return a step: two texts of a group, and one of the group it is set against."""
     number = {group: place for place, group in enumerate(groups)}
 
     def step(chance: random.Random, size: int) -> list[Row]:
         rows = []
         for group in chance.sample(groups, min(size, len(groups))):
             anchor, positive = chance.sample(texts[group], 2)
-            other = (group[0], not group[1])
+            other = other_than(group, chance)
+            negative = chance.choice(texts[other])
             rows.append(
-                Row(
-                    _worn(anchor, chance),
-                    positive,
-                    chance.choice(texts[other]),
-                    number[group],
-                    number[other],
-                )
+                Row(_worn(anchor, chance), positive, negative, number[group], number[other])
             )
         return rows
 
@@ -175,8 +175,7 @@ def urgent_steps(file: Path) -> Step:
 def answer_steps(file: Path) -> Step:
     """Return a step over MedQuAD: question and answer, against the same disease's next answer."""
     focuses: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for line in file.read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
+    for row in rows_of(file):
         focuses[row["focus"]].append((row["question"], row["answer"][:_LEAD]))
     several = [entries for entries in focuses.values() if len({q for q, _ in entries}) > 1]
 

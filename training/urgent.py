@@ -5,7 +5,6 @@
 Prints first how it does on messages of another writer, learned from one writer alone.
 """
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,10 +12,11 @@ import numpy as np
 import typer
 
 from corpus.read import DEFAULT_FAQ, read_corpus
+from index.coverage import kernel
 from index.encoder import Vectors, load_encoder
-from qa.likeness import ALARM, LIKENESS_FILE, NOTICED, Likeness, kernel
+from qa.likeness import ALARM, LIKENESS_FILE, NOTICED, Likeness
 from qa.urgent import find_urgent
-from training.data import FAQS, URGENT, read_faqs
+from training.data import FAQS, URGENT, read_faqs, rows_of
 
 OTHER_WRITER = URGENT.with_name("urgent_held_out.jsonl")
 LANDMARKS = 1_500
@@ -64,8 +64,7 @@ def _ordinary() -> Iterator[str]:
 
 def read(file: Path) -> Labelled:
     """Read a file of `text`, `sign` and `urgent`."""
-    rows = map(json.loads, file.read_text(encoding="utf-8").splitlines())
-    return [(row["text"], row["sign"] if row["urgent"] else "") for row in rows]
+    return [(row["text"], row["sign"] if row["urgent"] else "") for row in rows_of(file)]
 
 
 def learn(labelled: Labelled, vectors: Vectors) -> Likeness:

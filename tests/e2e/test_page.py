@@ -300,6 +300,7 @@ def test_gradio_takes_the_page_over_without_a_jolt(visit: Visit) -> None:
     visit.page.route("**/config", lambda route: held.append(route))
     with visit.page.expect_request("**/config"):
         visit.page.goto(visit.page.url)
+        expect(visit.field).to_be_focused()
         visit.page.keyboard.type("is heat")
     boxes = (
         "[...document.querySelectorAll('#medfaq, #medfaq *')]"

@@ -192,27 +192,31 @@ def test_a_build_killed_before_any_of_its_writes_leaves_a_whole_bundle(
 CALIBRATION = Calibration(0.8, 0.05, 0.9, 100, 60, 1, "")
 
 
-def test_a_calibrated_threshold_stays_while_the_corpus_does(
-    tmp_path: Path, encoder: FakeEncoder
-) -> None:
+@pytest.fixture
+def calibrated(tmp_path: Path, encoder: FakeEncoder) -> Path:
     out = tmp_path / "out"
     build_bundle(corpus(tmp_path, heat="Yes."), out, encoder)
     write_calibration(out, read_manifest(out), CALIBRATION)
-    assert load_bundle(out, encoder).manifest.calibration == CALIBRATION
-    report = build_bundle(corpus(tmp_path, heat="Yes."), out, encoder)
+    return out
+
+
+def test_a_calibrated_threshold_stays_while_the_corpus_does(
+    calibrated: Path, tmp_path: Path, encoder: FakeEncoder
+) -> None:
+    assert load_bundle(calibrated, encoder).manifest.calibration == CALIBRATION
+    report = build_bundle(corpus(tmp_path, heat="Yes."), calibrated, encoder)
     assert not report.threshold_dropped
-    assert read_manifest(out).calibration == CALIBRATION
+    assert read_manifest(calibrated).calibration == CALIBRATION
 
 
 def test_a_calibrated_threshold_goes_with_the_entries_it_was_chosen_for(
-    tmp_path: Path, encoder: FakeEncoder
+    calibrated: Path, tmp_path: Path, encoder: FakeEncoder
 ) -> None:
-    out = tmp_path / "out"
-    build_bundle(corpus(tmp_path, heat="Yes."), out, encoder)
-    write_calibration(out, read_manifest(out), CALIBRATION)
-    assert build_bundle(corpus(tmp_path, heat="Yes.", ice="No."), out, encoder).threshold_dropped
-    assert read_manifest(out).calibration is None
-    assert not build_bundle(corpus(tmp_path, heat="No."), out, encoder).threshold_dropped
+    assert build_bundle(
+        corpus(tmp_path, heat="Yes.", ice="No."), calibrated, encoder
+    ).threshold_dropped
+    assert read_manifest(calibrated).calibration is None
+    assert not build_bundle(corpus(tmp_path, heat="No."), calibrated, encoder).threshold_dropped
 
 
 def test_a_threshold_is_not_written_into_a_bundle_that_was_built_anew(
