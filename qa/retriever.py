@@ -24,6 +24,7 @@ _PERFECT = 1.002
 """No match is better; a little over 1, for vectors of half precision are not quite that long."""
 
 _LEXICAL_WEIGHT = 0.4
+_WEIGHTS = 5 + _LEXICAL_WEIGHT
 _STANDS_OUT = 0.45
 """How near a sentence must lie to the question to be set off from the rest of its answer."""
 
@@ -50,7 +51,7 @@ class Signals:
     def score(self) -> float:
         """The mean of the views, with the words at less than half their weight."""
         views = self.asks + self.sentence + self.entry + self.forward + self.reverse
-        return (views + _LEXICAL_WEIGHT * self.words) / (5 + _LEXICAL_WEIGHT)
+        return (views + _LEXICAL_WEIGHT * self.words) / _WEIGHTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +127,12 @@ class Retriever:
         looks = self._look(candidates, lexical[candidates], reading)
         # Two at least, since how far the best stands above the next tells how sure it is.
         matched = self._match(looks, reading, max(count, 2))
-        hits = [looks.hit(number, match) for number, match in sorted(matched.items())]
-        hits.sort(key=lambda hit: -hit.score)
+        order = sorted(matched, key=lambda number: -matched[number].score)
+        best = [matched[number].score for number in order[:2]]
         coverage = self._bundle.coverage
         return Found(
-            hits=tuple(hits[:count]),
-            lead=hits[0].score - (hits[1].score if len(hits) > 1 else 0.0),
+            hits=tuple(looks.hit(number, matched[number]) for number in order[:count]),
+            lead=best[0] - (best[1] if len(best) > 1 else 0.0),
             covered=coverage.of(reading.vector) if coverage else None,
             vector=reading.vector,
         )
@@ -152,12 +153,14 @@ class Retriever:
         first, last = self._first_view[numbers], self._first_view[numbers + 1]
         starts = np.cumsum(last - first) - (last - first)
         rows = np.repeat(first - starts, last - first) + np.arange((last - first).sum())
-        similarities = self._bundle.dense.vectors(rows) @ question.vector
+        dense = self._bundle.dense
+        # Taking rows out is slower than comparing with them; mostly all of a small FAQ are wanted.
+        vectors = dense.all_vectors() if len(rows) == len(dense) else dense.vectors(rows)
+        similarities = vectors @ question.vector
         entry = starts + self._entry_view[numbers] - first
-        nearest = _nearest_asks(similarities, starts, entry)
+        nearest, found = _nearest_asks(similarities, starts, entry)
         without_entry = similarities.copy()
         without_entry[entry] = -np.inf
-        asks = np.array([_nearness(similarities[each]) for each in nearest])
         # An entry without an answer is its question again; its alternates say more of it.
         whole = self._has_answer[numbers]
         return _Looks(
@@ -165,22 +168,18 @@ class Retriever:
             numbers=numbers,
             rows=rows,
             starts=np.append(starts, len(rows)),
-            sentences=entry + 1,
+            entries=entry,
             similarities=similarities,
-            texts=[
-                self._text_of_view[rows[np.append(each, own)]]
-                for each, own in zip(nearest, entry, strict=True)
-            ],
+            nearest=nearest,
+            found=found,
             whole=whole,
-            asks=asks,
+            asks=_nearness(similarities[nearest], found),
             sentence=np.maximum.reduceat(without_entry, starts),
-            entry=np.where(whole, similarities[entry], similarities[[n[0] for n in nearest]]),
+            entry=similarities[np.where(whole, entry, nearest[:, 0])],
             words=words,
         )
 
-    def _match(
-        self, looks: "_Looks", question: Reading, count: int
-    ) -> dict[int, tuple[float, float]]:
+    def _match(self, looks: "_Looks", question: Reading, count: int) -> dict[int, Signals]:
         """Match passages piece by piece: all that can be among the best `count`.
 
         That is most of the work of a question. So the passages that look best are matched first,
@@ -189,102 +188,113 @@ class Retriever:
         promise = looks.promise()
         order = np.argsort(-promise, kind="stable")
         first, others = order[: _MATCHED_FIRST * count], order[_MATCHED_FIRST * count :]
-        matched = self._match_these(looks, question, first)
+        matched = self._match_these(looks, question, np.sort(first))
         if len(others):
-            scores = sorted((looks.signals(*pair).score for pair in matched.items()), reverse=True)
-            matched |= self._match_these(
-                looks, question, others[promise[others] >= scores[count - 1]]
-            )
-        return matched
+            least = sorted((signals.score for signals in matched.values()), reverse=True)[count - 1]
+            matched |= self._match_these(looks, question, np.sort(others[promise[others] >= least]))
+        return dict(sorted(matched.items()))
 
     def _match_these(
         self, looks: "_Looks", question: Reading, chosen: NDArray[np.int64]
-    ) -> dict[int, tuple[float, float]]:
-        """Return how much of the question each passage covers, and how much of it the question."""
+    ) -> dict[int, Signals]:
+        """Return how well passages fit once they are matched: the nearest asks, and the entry."""
         if not len(chosen):
             return {}
-        texts = [looks.texts[number] for number in chosen]
-        match = self._bundle.tokens.match(question, np.concatenate(texts))
-        starts = np.cumsum([0, *(len(each) for each in texts)])
-        found = {}
-        for number, start, last in zip(chosen.tolist(), starts, starts[1:] - 1, strict=False):
-            whole = looks.whole[number]
-            forward = match.forward[last] if whole else match.forward[start : last + 1].max()
-            found[number] = float(forward), float(match.reverse[start:last].max())
-        return found
+        lengths = looks.found[chosen] + 1
+        texts = np.column_stack([looks.nearest[chosen], looks.entries[chosen]])
+        taken = np.arange(_NEAREST_ASKS + 1) < looks.found[chosen][:, None]
+        taken[:, -1] = True
+        match = self._bundle.tokens.match(question, self._text_of_view[looks.rows[texts[taken]]])
+        starts = np.cumsum(lengths) - lengths
+        lasts = starts + lengths - 1
+        forward = np.where(
+            looks.whole[chosen], match.forward[lasts], np.maximum.reduceat(match.forward, starts)
+        )
+        reverse = match.reverse.copy()
+        reverse[lasts] = -np.inf
+        reverse = np.maximum.reduceat(reverse, starts)
+        return {
+            number: looks.signals(number, float(covers), float(covered))
+            for number, covers, covered in zip(chosen.tolist(), forward, reverse, strict=True)
+        }
 
 
 def _nearest_asks(
     similarities: Vectors, starts: NDArray[np.int64], ends: NDArray[np.int64]
-) -> list[NDArray[np.int64]]:
-    """Return where the nearest of `similarities[start:end]` stand, best first, ties in order."""
-    return [
-        start + np.argsort(-similarities[start:end], kind="stable")[:_NEAREST_ASKS]
-        for start, end in zip(starts, ends, strict=True)
-    ]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return where the nearest of each `similarities[start:end]` stand, and how many there are.
+
+    Best first, ties in order: shape (passages, nearest), the last one again where there are fewer.
+    """
+    counts = ends - starts
+    owners = np.repeat(np.arange(len(starts)), counts)
+    begins = np.cumsum(counts) - counts
+    rows = np.repeat(starts - begins, counts) + np.arange(len(owners))
+    order = rows[np.lexsort((-similarities[rows], owners))]
+    found = np.minimum(counts, _NEAREST_ASKS)
+    places = np.minimum(np.arange(_NEAREST_ASKS), found[:, None] - 1)
+    return order[begins[:, None] + places], found
 
 
-def _nearness(similarities: Vectors) -> float:
+def _nearness(nearest: Vectors, found: NDArray[np.int64]) -> Vectors:
     """Return how near the nearest texts are: the mean of the best and of the best three."""
-    best = np.sort(similarities)[::-1][:_NEAREST_ASKS]
-    return float(best[0] + best.mean()) / 2
+    taken = np.arange(_NEAREST_ASKS) < found[:, None]
+    means = np.where(taken, nearest, 0).sum(axis=1) / found
+    return np.asarray((nearest[:, 0] + means) / 2, dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)
 class _Looks:
     """Passages whose views have been compared with a question.
 
-    Passage `n` has the views `rows[starts[n]:starts[n + 1]]`. `texts` are those to be matched
-    piece by piece: the nearest asks, and last the entry. `sentences` is where the views begin that
-    are sentences. `whole` are the passages that have an answer. The rest is as in `Signals`, each
-    of shape (passages,).
+    Passage `n` has the views `rows[starts[n]:starts[n + 1]]`: its asks, then from `entries[n]` on
+    its entry and the sentences of its answer. `nearest` are its nearest asks, of which `found[n]`
+    count. `whole` are the passages that have an answer. The rest is as in `Signals`, each of shape
+    (passages,).
     """
 
     bundle: Bundle
     numbers: NDArray[np.int64]
     rows: NDArray[np.int64]
     starts: NDArray[np.int64]
-    sentences: NDArray[np.int64]
+    entries: NDArray[np.int64]
     similarities: Vectors
-    texts: Sequence[NDArray[np.int64]]
+    nearest: NDArray[np.int64]
+    found: NDArray[np.int64]
     whole: NDArray[np.bool_]
-    asks: NDArray[np.float64]
-    sentence: NDArray[np.float32]
-    entry: NDArray[np.float32]
+    asks: Vectors
+    sentence: Vectors
+    entry: Vectors
     words: NDArray[np.float32]
 
-    def promise(self) -> NDArray[np.float64]:
+    def promise(self) -> Vectors:
         """Return the score that each passage would have if its pieces matched perfectly."""
-        return np.array(
-            [
-                self.signals(number, (_PERFECT, _PERFECT)).score
-                for number in range(len(self.numbers))
-            ]
-        )
+        seen = self.asks + self.sentence + self.entry + 2 * _PERFECT
+        return np.asarray((seen + _LEXICAL_WEIGHT * self.words) / _WEIGHTS, dtype=np.float32)
 
-    def signals(self, number: int, match: tuple[float, float]) -> Signals:
+    def signals(self, number: int, forward: float, reverse: float) -> Signals:
         return Signals(
             asks=float(self.asks[number]),
             sentence=float(self.sentence[number]),
             entry=float(self.entry[number]),
-            forward=match[0],
-            reverse=match[1],
+            forward=forward,
+            reverse=reverse,
             words=float(self.words[number]),
         )
 
-    def hit(self, number: int, match: tuple[float, float]) -> Hit:
+    def hit(self, number: int, signals: Signals) -> Hit:
         mine = slice(self.starts[number], self.starts[number + 1])
         nearest = int(self.similarities[mine].argmax())
         return Hit(
             passage=self.bundle.passages[int(self.numbers[number])],
-            signals=self.signals(number, match),
+            signals=signals,
             evidence=self.bundle.views[int(self.rows[mine][nearest])],
             similarity=float(self.similarities[mine][nearest]),
             sentence=self._nearest_sentence(number),
         )
 
     def _nearest_sentence(self, number: int) -> Span | None:
-        mine = slice(self.sentences[number], self.starts[number + 1])
+        mine = slice(self.entries[number] + 1, self.starts[number + 1])
         similarities = self.similarities[mine]
         if len(similarities) < 2:
             return None

@@ -346,6 +346,9 @@ def _default_bundle() -> "tuple[Bundle, Encoder]":
 def main() -> None:
     """Run the command; a person's mistake is one line on standard error and exit status 2."""
     os.environ.setdefault("PYTHONWARNINGS", "ignore")
+    # A question's matrices are too small to share among cores: threads that wait for each other
+    # make them several times as slow on a busy machine. numpy reads this while it is imported.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     logging.basicConfig(level=logging.WARNING, format="medfaq: %(message)s")
     try:
         status = app(standalone_mode=False)
