@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.sets import OWN, QuestionSet, other_sets, own_set
 from index.build import build_bundle
-from index.bundle import load_bundle
+from index.bundle import open_bundle
 from index.encoder import Encoder, load_encoder
 from qa.answer import Status
 from qa.answerer import Answerer
@@ -94,7 +94,7 @@ def red_flags(split: str, encoder: Encoder) -> dict[str, float]:
     }
     with tempfile.TemporaryDirectory() as folder:
         build_bundle(corpus, Path(folder), encoder)
-        answerer = Answerer(load_bundle(Path(folder), encoder), encoder)
+        answerer = Answerer(*open_bundle(Path(folder)))
         noticed = {
             name: float(np.mean([a.status is Status.URGENT for a in answerer.answer_all(each)]))
             for name, each in texts.items()
@@ -122,8 +122,8 @@ def cost_of_deciding(split: str, encoder: Encoder) -> dict[str, float]:
     texts = [*questions.texts, *(text for each in questions.unanswerable.values() for text in each)]
     with tempfile.TemporaryDirectory() as folder:
         build_bundle(questions.corpus, Path(folder), encoder)
-        bundle = load_bundle(Path(folder), encoder)
-        retriever, answerer = Retriever(bundle, encoder), Answerer(bundle, encoder)
+        opened = open_bundle(Path(folder))
+        retriever, answerer = Retriever(*opened), Answerer(*opened)
         answerer.answer_all(texts[:1] + questions.unanswerable["near"][:1])
         search, answer = [], []
         for text in texts * ROUNDS:
@@ -156,7 +156,7 @@ def _measure(questions: QuestionSet, encoder: Encoder) -> Iterator[Row]:
     ids = [passage.id for passage in questions.corpus.passages]
     with tempfile.TemporaryDirectory() as folder:
         build_bundle(questions.corpus, Path(folder), encoder)
-        answerer = Answerer(load_bundle(Path(folder), encoder), encoder)
+        answerer = Answerer(*open_bundle(Path(folder)))
         ours = {
             name: _score(
                 [answer.confidence for answer in shown],

@@ -26,7 +26,7 @@ from benchmarks.sets import ROOT, QuestionSet, other_sets, own_set, without_alte
 from benchmarks.systems import ALTERNATIVES, DEPTH, Rankings
 from corpus.passage import Corpus
 from index.build import build_bundle
-from index.bundle import load_bundle
+from index.bundle import open_bundle
 from index.encoder import Encoder, load_encoder
 from qa.evaluate import MEASURES, Report, evaluate
 from qa.retriever import Hit, Retriever, Signals
@@ -108,7 +108,7 @@ def _measure(questions: QuestionSet, encoder: Encoder) -> Iterator[Row]:
 def _hits(corpus: Corpus, texts: list[str], encoder: Encoder) -> list[tuple[Hit, ...]]:
     with tempfile.TemporaryDirectory() as folder:
         build_bundle(corpus, Path(folder), encoder)
-        retriever = Retriever(load_bundle(Path(folder), encoder), encoder)
+        retriever = Retriever(*open_bundle(Path(folder)))
         return [found.hits for found in retriever.search(texts, 50)]
 
 

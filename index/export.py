@@ -7,6 +7,7 @@ default prompt and its longest input. Each export is compared with the original 
 import contextlib
 import hashlib
 import json
+import logging
 import shutil
 import tempfile
 import warnings
@@ -24,6 +25,7 @@ from index.exported import (
     MODEL,
     PIECE_VECTORS,
     SETTINGS,
+    SMALL_MODEL,
     TOKENIZER,
     VECTOR,
     ExportedEncoder,
@@ -38,12 +40,15 @@ if TYPE_CHECKING:
 
 _SUMS = "sha256.json"
 
-_FORM = 1
+_FORM = 2
 """Raised when what is exported changes, so that older exports are made again."""
+
+_log = logging.getLogger(__name__)
 
 _INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 _OPSET = 18
 _LEAST_COSINE = 0.9999
+_LEAST_SMALL_COSINE = 0.97
 _SAMPLES = (
     "Is heat good for back spasms?",
     "",
@@ -79,7 +84,9 @@ def export(encoder: "SentenceTransformerEncoder") -> ExportedEncoder:
         raise ExportError(f"{place.parent} cannot be written: {error.strerror}") from error
     try:
         _write(encoder, folder)
-        _compare(encoder, ExportedEncoder(encoder.name, folder))
+        exported = ExportedEncoder(encoder.name, folder)
+        _compare(encoder, exported)
+        _write_small(exported, folder)
         _seal(folder)
         with contextlib.suppress(OSError):  # another medfaq was quicker
             folder.replace(place)
@@ -123,7 +130,9 @@ def _seal(folder: Path) -> None:
 
 def _sums(folder: Path) -> dict[str, str]:
     sums = {}
-    for name in (MODEL, TOKENIZER, SETTINGS):
+    for name in (MODEL, SMALL_MODEL, TOKENIZER, SETTINGS):
+        if name == SMALL_MODEL and not (folder / name).exists():
+            continue
         with (folder / name).open("rb") as stream:
             sums[name] = hashlib.file_digest(stream, "sha256").hexdigest()
     return sums
@@ -233,6 +242,21 @@ def _compare(encoder: "SentenceTransformerEncoder", exported: ExportedEncoder) -
                 raise ExportError(f"the export reads {text[:40]!r} in another way")
             if _cosine(original.piece_vectors, other.piece_vectors) < _LEAST_COSINE:
                 raise ExportError(f"the export reads the words of {text[:40]!r} in another way")
+
+
+def _write_small(exported: ExportedEncoder, folder: Path) -> None:
+    """Write the model in 8 bits as well, unless it reads otherwise so or not at all."""
+    from index.quantise import quantise
+
+    small = folder / SMALL_MODEL
+    try:
+        quantise(folder / MODEL, small)
+        found = ExportedEncoder(exported.name, folder, SMALL_MODEL).encode(_SAMPLES)
+        if _cosine(exported.encode(_SAMPLES), found) >= _LEAST_SMALL_COSINE:
+            return
+    except Exception as error:  # onnx and onnxruntime have no common one
+        _log.warning("%s is served in full precision (%s)", exported.name, _first_line(error))
+    small.unlink(missing_ok=True)
 
 
 def _cosine(left: NDArray[Any], right: NDArray[Any]) -> float:

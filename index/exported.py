@@ -1,6 +1,7 @@
 """Models as they are served: onnxruntime and tokenizers, without torch and transformers.
 
 FOLDER/model.onnx       token ids -> the vector of each text, and of each of its pieces
+FOLDER/small.onnx       the same in 8 bits, for questions; only beside a model that is exported
 FOLDER/tokenizer.json   text -> token ids, cut at the model's longest input
 FOLDER/encoder.json     what else reading needs: see `Settings`
 """
@@ -23,6 +24,7 @@ from tokenizers import Tokenizer
 from index.encoder import Pieces, Progress, Reading, Vectors, vectors_of
 
 MODEL = "model.onnx"
+SMALL_MODEL = "small.onnx"
 TOKENIZER = "tokenizer.json"
 SETTINGS = "encoder.json"
 VECTOR = "vector"
@@ -60,7 +62,7 @@ class Settings:
 class ExportedEncoder:
     """An `Encoder` by onnxruntime."""
 
-    def __init__(self, name: str, folder: Path) -> None:
+    def __init__(self, name: str, folder: Path, model: str = MODEL) -> None:
         """Load what `index.export.export` or `save` wrote into a folder."""
         fields = json.loads((folder / SETTINGS).read_text(encoding="utf-8"))
         self._settings = Settings(**fields)
@@ -78,7 +80,7 @@ class ExportedEncoder:
         # The export has been optimised already.
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
         self._session = onnxruntime.InferenceSession(
-            folder / MODEL, options, providers=["CPUExecutionProvider"]
+            folder / model, options, providers=["CPUExecutionProvider"]
         )
 
     def read(self, texts: Sequence[str], progress: Progress | None = None) -> list[Reading]:
@@ -104,9 +106,11 @@ class ExportedEncoder:
         return vectors_of(self.read(texts), self.dimension)
 
     def save(self, folder: Path) -> None:
-        """Write all that reading needs into a new folder."""
+        """Write all that reading questions needs into a new folder: in 8 bits, if there is that."""
         folder.mkdir()
-        for name in (MODEL, TOKENIZER, SETTINGS):
+        small = self._folder / SMALL_MODEL
+        shutil.copyfile(small if small.exists() else self._folder / MODEL, folder / MODEL)
+        for name in (TOKENIZER, SETTINGS):
             shutil.copyfile(self._folder / name, folder / name)
 
     def _run(

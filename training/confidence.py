@@ -23,7 +23,7 @@ from sklearn.linear_model import LogisticRegression
 from benchmarks.sets import own_set
 from corpus.passage import Corpus, Passage, Source, SourceText
 from index.build import build_bundle
-from index.bundle import load_bundle
+from index.bundle import open_bundle
 from index.encoder import Encoder, load_encoder
 from qa.confidence import COEFFICIENTS, evidence
 from qa.retriever import Retriever
@@ -129,7 +129,7 @@ def cases_of(
     """Yield a case for each question and the ids of the entries that answer it."""
     with tempfile.TemporaryDirectory() as folder:
         build_bundle(corpus, Path(folder), encoder)
-        retriever = Retriever(load_bundle(Path(folder), encoder), encoder)
+        retriever = Retriever(*open_bundle(Path(folder)))
         found = retriever.search([text for text, _ in labelled], 1)
     for each, (_, answers) in zip(found, labelled, strict=True):
         yield evidence(each), each.hits[0].passage.id in answers

@@ -70,7 +70,7 @@ def main(
     size: Annotated[int, typer.Option(help="Rows in a step.")] = 32,
     seed: Annotated[int, typer.Option(help="Of the draw of rows, and of dropout.")] = 0,
     rate: Annotated[float, typer.Option(help="Peak learning rate.")] = 5e-5,
-    share: Annotated[float, typer.Option(help="Of the tuned weights in the average.")] = 0.5,
+    share: Annotated[float, typer.Option(help="Of the tuned weights in the average.")] = 0.3,
     without: Annotated[str, typer.Option(help="Leave this source out.")] = "",
 ) -> None:
     """Train, and write the tuned model to OUT/tuned and the averaged one to OUT/model."""

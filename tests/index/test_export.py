@@ -141,6 +141,27 @@ def test_a_model_that_cannot_be_exported_is_run_as_it_is_and_says_so(
     assert not list(empty_cache.rglob("*.onnx"))
 
 
-def test_a_saved_model_reads_the_same(model: Encoder, tmp_path: Path) -> None:
-    model.save(tmp_path / "saved")
-    assert_same_readings(model, ExportedEncoder("saved", tmp_path / "saved"))
+def test_what_is_served_is_in_8_bits_and_reads_nearly_the_same(
+    model: Encoder, tmp_path: Path
+) -> None:
+    model.save(tmp_path / "copy")
+    served = ExportedEncoder("served", tmp_path / "copy")
+    texts = [text for text in TEXTS if text.strip()]
+    for text, left, right in zip(texts, model.encode(texts), served.encode(texts), strict=True):
+        assert 0.98 <= left @ right < 0.99999, text
+    assert served.sha256 == model.sha256
+    size = (tmp_path / "copy" / "model.onnx").stat().st_size
+    assert size < 40_000_000
+
+
+def test_a_model_that_8_bits_would_change_is_served_in_full_precision(
+    small_model: Path,
+    empty_cache: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("index.export._LEAST_SMALL_COSINE", 1.1)
+    full = load_encoder(str(small_model))
+    full.save(tmp_path / "copy")
+    served = ExportedEncoder("served", tmp_path / "copy")
+    assert np.array_equal(served.encode(TEXTS), full.encode(TEXTS))
