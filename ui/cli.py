@@ -121,8 +121,8 @@ def serve(
     from ui.faq import named_faqs
     from ui.server import serve as run
 
-    cache = user_cache_path("medfaq") / f"gradio-{version('gradio')}"
-    run(named_faqs(named, settings.titles), host=host, port=port, settings=settings, cache=cache)
+    faqs = named_faqs(named, settings.titles)
+    run(faqs, host=host, port=port, settings=settings, cache=user_cache_path("medfaq"))
 
 
 @app.command("index")
