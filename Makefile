@@ -5,12 +5,13 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -q -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast lint types check screenshots clean
+.PHONY: help run test test-fast test-light lint types check screenshots clean
 
 help:
 	@echo "make run        open the web page (http://127.0.0.1:7860)"
 	@echo "make test       run every test, the ones in a real browser too"
 	@echo "make test-fast  run the tests that need no browser"
+	@echo "make test-light test the install for serving alone, in an environment of its own"
 	@echo "make check      lint, types and every test, as CI does"
 	@echo "make screenshots  take the pictures of the documents anew"
 	@echo "make clean      remove the environment"
@@ -23,6 +24,9 @@ test: .venv/test-ready
 
 test-fast: .venv/test-ready
 	@$(BIN)/python -m pytest -m "not e2e" $(ARGS)
+
+test-light: .venv/test-ready
+	@$(BIN)/python -m pytest tests/light_install.py $(ARGS)
 
 lint: .venv/test-ready
 	$(BIN)/ruff format --check .

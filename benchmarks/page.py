@@ -9,11 +9,8 @@ Enter on a page at rest until the answer is painted. Times in ms, the median of 
 """
 
 import json
-import os
-import re
 import socket
 import statistics
-import subprocess
 import sys
 import time
 import urllib.request
@@ -28,6 +25,7 @@ from playwright.sync_api import Browser, CDPSession, Page, ViewportSize, sync_pl
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from benchmarks.serving import MEDFAQ, served
 from tests.e2e.browser import FLAGS, find_chromium
 
 RESULTS = Path(__file__).with_name("results") / "page.json"
@@ -92,31 +90,6 @@ class Visit:
     first_requests: int
     repeat_bytes: int
     repeat_requests: int
-
-
-@contextmanager
-def served(command: list[str | Path], ready: str) -> Iterator[str]:
-    """Start a server, wait for the line that `ready` matches, and yield the address in it."""
-    process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment()
-    )
-    assert process.stdout is not None
-    try:
-        for line in process.stdout:
-            if match := re.search(ready, line):
-                yield match[1].rstrip("/")
-                return
-        raise SystemExit(f"{command[0]} did not start")
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
-
-
-def environment() -> dict[str, str]:
-    """Return the environment of the servers: this checkout first, and no buffering."""
-    root = str(Path(__file__).parents[1])
-    path = os.pathsep.join([root, os.environ.get("PYTHONPATH", "")])
-    return {**os.environ, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
 
 
 def free_port() -> int:
@@ -209,20 +182,19 @@ def answering(url: str) -> float:
 
 def main(rounds: Annotated[int, typer.Option(min=1)] = 5) -> None:
     """Measure both pages and write the results."""
-    medfaq: list[str | Path] = [Path(sys.executable).parent / "medfaq", "serve", "--port", "0"]
     port = free_port()
     stock: list[str | Path] = [sys.executable, "-c", STOCK, str(port)]
     with (
-        served(medfaq, r"medfaq is ready: (\S+)") as ours,
+        served([MEDFAQ, "serve", "--port", "0"]) as ours,
         served(stock, r"(http://127\.0\.0\.1:\d+)") as theirs,
         sync_playwright() as player,
     ):
-        faces = {"medfaq": Face(ours, "#mf-field"), "stock": Face(theirs, "textarea")}
+        faces = {"medfaq": Face(ours.url, "#mf-field"), "stock": Face(theirs.url, "textarea")}
         browser = player.chromium.launch(executable_path=find_chromium(), args=FLAGS)
         results = {
             "rounds": rounds,
             "browser": browser.version,
-            "the bot itself": answering(ours),
+            "the bot itself": answering(ours.url),
             "loopback": measured(browser, faces, rounds, slow=False),
             "slow 4G, CPU 4 times slower": measured(browser, faces, rounds, slow=True),
         }

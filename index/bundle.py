@@ -100,6 +100,11 @@ class Bundle:
     coverage: Coverage | None
     files: Mapping[str, SourceText]
 
+    @property
+    def tokenizer(self) -> Path:
+        """Where the tokenizer of its model lies, in a bundle that has it."""
+        return self.path / self.manifest.data / ENCODER / "tokenizer.json"
+
     def holds(self, corpus: Corpus) -> bool:
         """Tell whether it was made from this very corpus."""
         return self.manifest.corpus_sha256 == corpus_sha256(corpus)

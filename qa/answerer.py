@@ -44,7 +44,7 @@ class Answerer:
         self.bundle = bundle
         self._retriever = Retriever(bundle, encoder)
         self._confidence = confidence
-        self._scope = Scope(bundle.passages)
+        self._scope = Scope(bundle.passages, bundle.tokenizer)
         self._likeness = likeness_for(encoder.sha256)
         self.threshold = (
             threshold_of(bundle.manifest.calibration) if threshold is None else threshold

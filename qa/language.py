@@ -8,11 +8,13 @@ import re
 import tomllib
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache
+from importlib.metadata import distribution
 from pathlib import Path
+from runpy import run_path
 
 LANGUAGES_FILE = Path(__file__).with_name("languages.toml")
 
@@ -23,6 +25,15 @@ _ENGLISH_SHARE = 0.15
 # Letters that Persian, Urdu or Ukrainian has and Arabic or Russian has not.
 _OTHER_LETTERS = re.compile("[پچژگکیٹڈڑےںіїєґ]")
 _JAPANESE = ("HIRAGANA", "KATAKANA")
+_STOP_WORDS = {
+    "fr": "STOPWORDS_FRENCH",
+    "es": "STOPWORDS_SPANISH",
+    "de": "STOPWORDS_GERMAN",
+    "it": "STOPWORDS_ITALIAN",
+    "pt": "STOPWORDS_PORTUGUESE",
+    "nl": "STOPWORDS_DUTCH",
+    "tr": "STOPWORDS_TURKISH",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,24 +102,18 @@ def _script(text: str) -> str | None:
 
 @cache
 def _english() -> frozenset[str]:
-    from bm25s.stopwords import STOPWORDS_EN_PLUS
+    return frozenset(_stop_words()["STOPWORDS_EN_PLUS"])
 
-    return frozenset(STOPWORDS_EN_PLUS)
+
+@cache
+def _stop_words() -> Mapping[str, Sequence[str]]:
+    """Return the lists of bm25s by name, without importing all of it and scipy besides."""
+    return run_path(str(distribution("bm25s").locate_file("bm25s/stopwords.py")))
 
 
 @cache
 def _languages() -> _Languages:
-    from bm25s import stopwords
-
-    common = {
-        "fr": stopwords.STOPWORDS_FRENCH,
-        "es": stopwords.STOPWORDS_SPANISH,
-        "de": stopwords.STOPWORDS_GERMAN,
-        "it": stopwords.STOPWORDS_ITALIAN,
-        "pt": stopwords.STOPWORDS_PORTUGUESE,
-        "nl": stopwords.STOPWORDS_DUTCH,
-        "tr": stopwords.STOPWORDS_TURKISH,
-    }
+    common = _stop_words()
     with LANGUAGES_FILE.open("rb") as stream:
         data = tomllib.load(stream)
     known = data["latin"]
@@ -116,7 +121,7 @@ def _languages() -> _Languages:
     return _Languages(
         english=data["english"],
         latin={
-            language: {*common[language], *each["words"].split()} - _english() - unsure
+            language: {*common[_STOP_WORDS[language]], *each["words"].split()} - _english() - unsure
             for language, each in known.items()
         },
         texts={**{code: each["text"] for code, each in known.items()}, **data["scripts"]},

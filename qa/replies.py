@@ -39,13 +39,16 @@ class _Replies:
     gibberish: str
 
 
-def reply_to(message: str, faq_words: frozenset[str], *, english: bool) -> str | None:
+def reply_to(
+    message: str, faq_words: frozenset[str], *, english: bool, tokenizer: Path | None = None
+) -> str | None:
     """Return the fixed reply to a message for which the FAQ has no answer, or None.
 
     Args:
         message: a cleaned message with a word in it.
         faq_words: the words of the FAQ, in lower case; what holds one is no gibberish.
         english: whether the FAQ is English, so that other languages are of no use.
+        tokenizer: the file with the vocabulary of the model that the FAQ is searched with.
     """
     replies = _replies()
     words = _WORD.findall(_APOSTROPHE.sub("", message.casefold()))
@@ -59,15 +62,21 @@ def reply_to(message: str, faq_words: frozenset[str], *, english: bool) -> str |
     for kind, pattern in replies.parts.items():
         if pattern.search(said):
             return replies.texts[kind]
-    return replies.gibberish if _is_gibberish(message, words, faq_words) else None
+    gibberish = _is_gibberish(message, words, faq_words, tokenizer)
+    return replies.gibberish if gibberish else None
 
 
-def _is_gibberish(message: str, words: Sequence[str], faq_words: frozenset[str]) -> bool:
+def _is_gibberish(
+    message: str, words: Sequence[str], faq_words: frozenset[str], tokenizer: Path | None
+) -> bool:
     """Tell whether no word is known, and they are several or cannot be pronounced."""
     if not _LATIN.fullmatch(message) or any(char.isdigit() for char in message):
         return False
     real = [word for word in words if len(word) > 2]
-    if not real or any(word in faq_words or word in known_words() for word in real):
+    if not real or any(word in faq_words for word in real):
+        return False
+    known = known_words(tokenizer)
+    if not known or any(word in known for word in real):
         return False
     return len(real) >= _LEAST_UNKNOWN or all(map(_cannot_be_said, real))
 

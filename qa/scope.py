@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from functools import cached_property
+from pathlib import Path
 
 from corpus.passage import Passage
 from qa.language import is_english
@@ -22,9 +23,13 @@ _MOST_NAMED = 2
 class Scope:
     """The topics and words of a FAQ; worked out when first needed."""
 
-    def __init__(self, passages: Sequence[Passage]) -> None:
-        """Look at every question, alternate and answer of `passages`."""
+    def __init__(self, passages: Sequence[Passage], tokenizer: Path | None = None) -> None:
+        """Look at every question, alternate and answer of `passages`.
+
+        `tokenizer` is the file with the vocabulary of the model that they are searched with.
+        """
         self._passages = passages
+        self._tokenizer = tokenizer
 
     def why_not(self, question: str, closest: Passage) -> str:
         """Say why there is no answer to a cleaned question that has none, in words for a patient.
@@ -32,7 +37,8 @@ class Scope:
         A greeting and the like gets a fixed reply. Otherwise what the FAQ, or at least the
         closest entry, does not mention is named, where that is certain.
         """
-        if reply := reply_to(question, self._words, english=self._english):
+        reply = reply_to(question, self._words, english=self._english, tokenizer=self._tokenizer)
+        if reply:
             return reply
         if missing := self.missing(question)[:_MOST_NAMED]:
             topic = missing[0].topic

@@ -121,8 +121,8 @@ def serve(
     from ui.faq import named_faqs
     from ui.server import serve as run
 
-    cache = user_cache_path("medfaq") / f"gradio-{version('gradio')}"
-    run(named_faqs(named, settings.titles), host=host, port=port, settings=settings, cache=cache)
+    faqs = named_faqs(named, settings.titles)
+    run(faqs, host=host, port=port, settings=settings, cache=user_cache_path("medfaq"))
 
 
 @app.command("index")
@@ -324,7 +324,7 @@ def _default_bundle() -> "tuple[Bundle, Encoder]":
     """Open the default FAQ's bundle; build it where there is none that is whole and current."""
     from platformdirs import user_cache_path
 
-    from corpus.errors import BundleError
+    from corpus.errors import BundleError, ModelError
     from corpus.read import DEFAULT_FAQ, read_corpus
     from index.bundle import open_bundle
     from index.encoder import DEFAULT_WEIGHTS_SHA256
@@ -335,11 +335,18 @@ def _default_bundle() -> "tuple[Bundle, Encoder]":
         bundle, encoder = open_bundle(path)
         if bundle.holds(corpus) and encoder.sha256 == DEFAULT_WEIGHTS_SHA256:
             return bundle, encoder
+    try:
+        encoder = _encoder()
+    except ModelError as error:
+        raise ModelError(
+            f"{path}: the bundle of medfaq's own FAQ is not here and cannot be built ({error}); "
+            "copy that folder from a machine that has it, or name a bundle with --index"
+        ) from error
     from index.build import build_bundle
     from ui.terminal import progress_bar
 
     with progress_bar("Preparing the FAQ") as progress:
-        build_bundle(corpus, path, _encoder(), progress, wait=_FIRST_BUILD)
+        build_bundle(corpus, path, encoder, progress, wait=_FIRST_BUILD)
     return open_bundle(path)
 
 

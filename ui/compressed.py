@@ -1,7 +1,12 @@
-"""Gradio's scripts and styles, compressed well and once: they never change."""
+"""Gradio's scripts and styles, found without importing it.
+
+They are compressed well and once, since they never change.
+"""
 
 import os
+import re
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 
 import brotli
@@ -12,6 +17,21 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
 _WORTH_IT = {".js": "text/javascript", ".css": "text/css"}
+_ENTRY_SCRIPT = re.compile(r'src="\./(assets/index-[\w-]+\.js)"')
+
+
+def frontend_folder() -> Path | None:
+    """Return where Gradio's files for a browser lie, or None where it is not installed."""
+    found = find_spec("gradio")
+    return Path(found.origin).parent / "templates/frontend" if found and found.origin else None
+
+
+def frontend_script() -> str:
+    """Return the address of the script that loads Gradio in a browser; empty where none does."""
+    folder = frontend_folder()
+    page = (folder / "index.html").read_text(encoding="utf-8") if folder else ""
+    found = _ENTRY_SCRIPT.search(page)
+    return found[1] if found else ""
 
 
 class CompressedFiles:

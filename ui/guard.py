@@ -9,7 +9,7 @@ import re
 import traceback
 from http import HTTPStatus
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -41,6 +41,12 @@ SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+# As they are sent: they go with every response, so each is written out once.
+_SECURITY_HEADERS = [
+    (name.lower().encode(), value.encode()) for name, value in SECURITY_HEADERS.items()
+]
+_KEPT = b"cache-control"
+_OURS = {_KEPT, *dict(_SECURITY_HEADERS)}
 _PRIVATE = "no-store"
 _CACHE_CONTROL = (
     # Their addresses carry a hash of their content, so a browser need never ask for them again.
@@ -110,9 +116,12 @@ class ResponseHeaders:
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers.update(SECURITY_HEADERS)
-                headers["Cache-Control"] = _cache_control(message["status"], scope["path"])
+                kept = _cache_control(message["status"], scope["path"]).encode()
+                message["headers"] = [
+                    *(each for each in message.get("headers", ()) if each[0] not in _OURS),
+                    *_SECURITY_HEADERS,
+                    (_KEPT, kept),
+                ]
             await send(message)
 
         await self._app(scope, receive, with_headers)

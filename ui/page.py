@@ -9,9 +9,9 @@ from urllib.parse import urlencode
 
 from qa.question import MAX_CHARACTERS
 from ui.card import disclaimer_html, question_html, questions_html, trouble_card, turn_html
-from ui.faq import Faq
+from ui.faq import Faq, chosen
 from ui.settings import Settings
-from ui.turn import Turn
+from ui.turn import Turn, take_turn
 
 _STYLE = Path(__file__).with_name("style.css").read_text(encoding="utf-8")
 _SCRIPT = Path(__file__).with_name("page.js").read_text(encoding="utf-8")
@@ -23,12 +23,19 @@ def turn_part(turn: Turn, settings: Settings, *, several: bool = False) -> str:
     return turn_html(turn, settings, key=secrets.token_hex(4), several=several)
 
 
+def answer_part(faqs: Sequence[Faq], settings: Settings, asked: object) -> str:
+    """Answer what the page's script sends, `{"question": …, "faq": …}`, or anything else."""
+    sent = asked if isinstance(asked, dict) else {}
+    turn = take_turn(chosen(faqs, sent.get("faq")), str(sent.get("question", "")))
+    return turn_part(turn, settings, several=len(faqs) > 1)
+
+
 def document(
     faq: Faq,
     faqs: Sequence[Faq],
     settings: Settings,
     *,
-    frontend: str | None = None,
+    frontend: str = "",
     turn: Turn | None = None,
 ) -> str:
     """Return the page of one of the FAQs, with a turn on it where one was asked for.
@@ -42,7 +49,7 @@ def document(
     )
     said = json.dumps({name: strings[name] for name in _SAID_BY_SCRIPT})
     questions = f"api/questions?{urlencode({'faq': faq.key, 'version': faq.version})}"
-    data = {"faq": faq.key, "said": said, "questions": questions, "frontend": frontend or ""}
+    data = {"faq": faq.key, "said": said, "questions": questions, "frontend": frontend}
     return (
         f'<!doctype html><html lang="{settings.language}"><head><meta charset="utf-8">'
         f"<title>{title}</title>"

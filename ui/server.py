@@ -1,5 +1,6 @@
 """The server: the API, the page, and what protects both."""
 
+import asyncio
 import errno
 import json
 import logging
@@ -8,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from functools import cache
 from http import HTTPStatus
+from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import parse_qs
 
@@ -22,10 +24,12 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import HTMLResponse, Response
+from starlette.routing import request_response
+from starlette.types import ASGIApp
 
 from corpus.errors import MedfaqError
 from ui.batching import Batcher, BusyError
-from ui.compressed import CompressedFiles
+from ui.compressed import CompressedFiles, frontend_folder, frontend_script
 from ui.faq import Faq, chosen
 from ui.guard import (
     BodyLimit,
@@ -35,14 +39,15 @@ from ui.guard import (
     error_response,
     failure_response,
 )
-from ui.page import document
+from ui.late import LateApp
+from ui.page import answer_part, document
 from ui.settings import Settings
-from ui.turn import Turn, take_turn
-from ui.web import FRONTEND, build_page, frontend_script, mount_page
+from ui.turn import take_turn
 
 _FAVICON = Path(__file__).with_name("favicon.svg")
 _EVERY_ADDRESS = ("0.0.0.0", "::", "")  # noqa: S104
 _HIGHEST_PORT = 65_535
+_ASK = "/gradio_api/run/ask"
 _HOW_TO_ASK = 'send {"question": "…"} as JSON'
 
 
@@ -70,10 +75,18 @@ def create_app(
     `host` is the name or address it is served at; requests for other names are refused, so that
     a foreign page cannot reach it by giving its own name this machine's address. `cache` is a
     folder to keep compressed files in.
+
+    Gradio takes seconds to import. That begins when the application starts, and everything that
+    does not need it is answered meanwhile.
     """
     settings = settings or Settings()
+    gradio = LateApp(
+        "Gradio", lambda: load_gradio(faqs, settings), {_ASK: _asked_early(faqs, settings)}
+    )
+
     app = FastAPI(
         title="medfaq",
+        lifespan=lambda _: gradio.loading(),
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
@@ -94,32 +107,58 @@ def create_app(
         return FileResponse(_FAVICON, media_type="image/svg+xml")
 
     # Mounted before Gradio, which would take every request that no route above it takes whole.
-    _add_page(app, faqs, settings)
+    _add_page(app, faqs, settings, gradio)
     app.mount("/api", _api(faqs))
-    if cache is not None:
-        app.mount("/assets", CompressedFiles(FRONTEND / "assets", cache))
-    mount_page(app, build_page(faqs, settings))
+    if cache is not None and (folder := frontend_folder()):
+        app.mount(
+            "/assets", CompressedFiles(folder / "assets", cache / f"gradio-{version('gradio')}")
+        )
+    app.mount("/", gradio)
     return app
 
 
-def _add_page(app: FastAPI, faqs: Sequence[Faq], settings: Settings) -> None:
-    frontend = frontend_script()
+def load_gradio(faqs: Sequence[Faq], settings: Settings) -> FastAPI:
+    """Import Gradio and return its part of the page; takes seconds."""
+    from ui.web import gradio_app
 
-    def page(faq: Faq, turn: Turn | None = None) -> str:
-        return document(faq, faqs, settings, frontend=frontend, turn=turn)
+    return asyncio.run(gradio_app(faqs, settings))
+
+
+def _asked_early(faqs: Sequence[Faq], settings: Settings) -> ASGIApp:
+    """Return what answers the page's script as Gradio would, while that is not there."""
+
+    async def answer(request: Request) -> Response:
+        try:
+            (asked,) = json.loads(await request.body())["data"]
+        except (ValueError, TypeError, KeyError, RecursionError):
+            return error_response(HTTPStatus.UNPROCESSABLE_ENTITY, "This is no question.")
+        part = await run_in_threadpool(answer_part, faqs, settings, asked)
+        return Response(json.dumps({"data": [part]}), media_type="application/json")
+
+    return request_response(answer)
+
+
+def _add_page(app: FastAPI, faqs: Sequence[Faq], settings: Settings, gradio: LateApp) -> None:
+    script = frontend_script()
+
+    def frontend() -> str:
+        return "" if gradio.hopeless else script
 
     # Without a question the page is the same for all.
-    plain = {faq.key: page(faq).encode() for faq in faqs}
+    @cache
+    def plain(faq: Faq, frontend: str) -> bytes:
+        return document(faq, faqs, settings, frontend=frontend).encode()
 
     def answered(faq: Faq, question: str) -> HTMLResponse:
-        return HTMLResponse(page(faq, take_turn(faq, question)))
+        turn = take_turn(faq, question)
+        return HTMLResponse(document(faq, faqs, settings, frontend=frontend(), turn=turn))
 
     @app.get("/")
     async def show(request: Request) -> Response:
         faq = chosen(faqs, request.query_params.get("faq"))
         if question := request.query_params.get("q", "").strip():
             return await run_in_threadpool(answered, faq, question)
-        return _compressed(request, plain[faq.key], "text/html")
+        return _compressed(request, plain(faq, frontend()), "text/html")
 
     @app.post("/")
     async def ask_without_a_script(request: Request) -> Response:
@@ -127,7 +166,7 @@ def _add_page(app: FastAPI, faqs: Sequence[Faq], settings: Settings) -> None:
         faq = chosen(faqs, request.query_params.get("faq"))
         question = (sent.get("choice") or sent.get("question") or [""])[0].strip()
         if not question:
-            return HTMLResponse(plain[faq.key])
+            return HTMLResponse(plain(faq, frontend()))
         return await run_in_threadpool(answered, faq, question)
 
 

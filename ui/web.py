@@ -1,16 +1,15 @@
 """Gradio's part of the page: the event that asks, and the component that holds the page."""
 
 import os
-import re
 from collections.abc import Sequence
-from pathlib import Path
 
 from fastapi import FastAPI
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 
-from ui.faq import Faq, chosen
-from ui.page import turn_part
+from ui.faq import Faq
+from ui.page import answer_part
 from ui.settings import Settings
-from ui.turn import take_turn
 
 # Gradio reads these while it is imported. Without them it looks for a newer version and reports
 # its use to its makers, and recomputes statistics about its events after each of them.
@@ -22,11 +21,19 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 import gradio as gr
 from gradio.events import api
 
-FRONTEND = Path(gr.__file__).parent / "templates" / "frontend"
-_ENTRY_SCRIPT = re.compile(r'src="\./(assets/index-[\w-]+\.js)"')
+
+async def gradio_app(faqs: Sequence[Faq], settings: Settings) -> FastAPI:
+    """Return all of Gradio that the page needs, as an application.
+
+    A coroutine, since without a running event loop Gradio makes some that it never closes.
+    """
+    # No site may read what it says; Gradio leaves that to an application with this middleware.
+    app = FastAPI(middleware=[Middleware(CORSMiddleware, allow_origins=())])
+    _mount(app, _blocks(faqs, settings))
+    return app
 
 
-def build_page(faqs: Sequence[Faq], settings: Settings) -> gr.Blocks:
+def _blocks(faqs: Sequence[Faq], settings: Settings) -> gr.Blocks:
     """Build the Blocks that the page asks, and that take it over once they are loaded.
 
     The document that the server sends can be used at once; loading Gradio takes longer. So its
@@ -35,9 +42,7 @@ def build_page(faqs: Sequence[Faq], settings: Settings) -> gr.Blocks:
 
     # One input, since Gradio writes those it gets to the log where there are too few of them.
     def ask(asked: dict[str, str]) -> str:
-        sent = asked if isinstance(asked, dict) else {}
-        turn = take_turn(chosen(faqs, sent.get("faq")), str(sent.get("question", "")))
-        return turn_part(turn, settings, several=len(faqs) > 1)
+        return answer_part(faqs, settings, asked)
 
     page = gr.Blocks(analytics_enabled=False, fill_width=True)
     with page:
@@ -47,13 +52,7 @@ def build_page(faqs: Sequence[Faq], settings: Settings) -> gr.Blocks:
     return page
 
 
-def frontend_script() -> str:
-    """Return the address of the script that loads Gradio in a browser."""
-    found = _ENTRY_SCRIPT.search((FRONTEND / "index.html").read_text(encoding="utf-8"))
-    return found[1] if found else ""
-
-
-def mount_page(app: FastAPI, page: gr.Blocks) -> None:
+def _mount(app: FastAPI, page: gr.Blocks) -> None:
     """Mount the Blocks in `app`, with all of Gradio that they do not need turned off."""
     gr.mount_gradio_app(
         app,

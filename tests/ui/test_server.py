@@ -6,7 +6,8 @@ import logging
 import re
 import socket
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from html import unescape
 from pathlib import Path
 from urllib.parse import urlencode
@@ -26,11 +27,11 @@ from tests.contract import ANSWER_FIELDS
 from tests.fakes import FakeEncoder
 from tests.ui.html_text import text_of
 from ui.batching import Batcher, BusyError
-from ui.faq import named_faqs
+from ui.compressed import frontend_script
+from ui.faq import Faq, named_faqs
 from ui.guard import BODY_LIMIT
-from ui.server import ServeError, create_app, serve
+from ui.server import ServeError, create_app, load_gradio, serve
 from ui.settings import Settings
-from ui.web import frontend_script
 
 SECRET = "my secret rash"
 BASE = "http://127.0.0.1:7860"
@@ -82,12 +83,25 @@ def app_of(
     host: str = "127.0.0.1",
     cache: Path | None = None,
 ) -> FastAPI:
-    async def create() -> FastAPI:
+    async def start() -> FastAPI:
         faqs = named_faqs([("Back spasms", answerer) for answerer in answerers])
-        return create_app(faqs, settings, host=host, cache=cache)
+        app = create_app(faqs, settings, host=host, cache=cache)
+        async with running(app, f"http://{host}") as client:
+            await client.get("/config")  # waits for Gradio
+        return app
 
-    # Without a running event loop Gradio makes some of its own and never closes them.
-    return asyncio.run(create())
+    return asyncio.run(start())
+
+
+@asynccontextmanager
+async def running(app: FastAPI, base: str = BASE) -> AsyncIterator[httpx.AsyncClient]:
+    """Start an application, and stop it after it was talked to."""
+    transport = httpx.ASGITransport(app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url=base) as client,
+    ):
+        yield client
 
 
 @pytest.fixture(scope="module")
@@ -442,6 +456,84 @@ def test_a_malformed_request_of_the_page_is_not_logged_either(
         send("POST", ASK, content=json.dumps({"data": data}).encode(), headers=JSON)
     assert SECRET not in caplog.text
     assert SECRET not in "".join(capfd.readouterr())
+
+
+async def early(client: httpx.AsyncClient) -> list[httpx.Response]:
+    """Ask in every way that needs no Gradio."""
+    heat = "Is heat good for back spasms?"
+    return [
+        await client.post("/api/ask", json={"question": heat}),
+        await client.get("/", params={"q": heat}),
+        await client.post("/", data={"question": heat}),
+        await client.post(ASK, json={"data": [{"question": heat, "faq": ""}]}),
+    ]
+
+
+def test_questions_are_answered_before_gradio_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on = threading.Event()
+
+    def held_back(faqs: Sequence[Faq], settings: Settings) -> FastAPI:
+        assert go_on.wait(30)
+        return load_gradio(faqs, settings)
+
+    monkeypatch.setattr("ui.server.load_gradio", held_back)
+    faqs = named_faqs([("Back spasms", answerer(tmp_path))])
+
+    async def talk() -> None:
+        async with running(create_app(faqs, cache=tmp_path / "cache")) as client:
+            try:
+                waiting = asyncio.create_task(client.get("/config"))
+                responses = await early(client)
+                assert all("heating pad in the area" in each.text for each in responses)
+                page = await client.get("/")
+                assert f'data-frontend="{frontend_script()}"' in page.text
+                assert (await client.get(f"/{frontend_script()}")).status_code == 200
+                assert not waiting.done()
+            finally:
+                go_on.set()
+            assert (await waiting).status_code == 200
+
+    asyncio.run(talk())
+
+
+@pytest.mark.parametrize("body", [b"", b"[", b"[]", b"{}", b'{"data": []}', b'{"data": 7}'])
+def test_what_the_page_never_sends_is_refused_before_gradio_is_there_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: bytes
+) -> None:
+    monkeypatch.setattr("ui.server.load_gradio", broken)
+    faqs = named_faqs([("Back spasms", answerer(tmp_path))])
+
+    async def talk() -> None:
+        async with running(create_app(faqs)) as client:
+            response = await client.post(ASK, content=body)
+            assert response.status_code == 422
+            assert response.json()["disclaimer"] == DISCLAIMER
+
+    asyncio.run(talk())
+
+
+def broken(faqs: Sequence[Faq], settings: Settings) -> FastAPI:
+    raise ImportError("broken")
+
+
+def test_where_gradio_cannot_be_loaded_the_page_goes_without_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("ui.server.load_gradio", broken)
+    faqs = named_faqs([("Back spasms", answerer(tmp_path))])
+
+    async def talk() -> None:
+        async with running(create_app(faqs)) as client:
+            assert (await client.get("/config")).status_code == 404
+            assert all("heating pad in the area" in each.text for each in await early(client))
+            assert 'data-frontend=""' in (await client.get("/")).text
+
+    asyncio.run(talk())
+    assert [message for message in caplog.messages if "Gradio" in message] == [
+        "Gradio cannot be loaded, so the page does without (ImportError: broken)"
+    ]
 
 
 def test_answering_does_not_hold_up_other_requests(tmp_path: Path) -> None:
