@@ -8,7 +8,8 @@
 model cannot be exported. Arrays are mapped into memory, not read.
 
 A build writes a new data folder beside the old one and then replaces the manifest in one step of
-the file system, so at every moment the manifest names a whole data folder.
+the file system, so at every moment the manifest names a whole data folder. While it reads, what it
+has read is kept in `DIR/unfinished/` (`index.unfinished`).
 """
 
 import hashlib
