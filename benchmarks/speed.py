@@ -1,87 +1,185 @@
-"""Measure speed beside the usual FAQ bot, in turns in one run: python benchmarks/speed.py.
+"""Measure speed beside what a user would pick instead, in turns in one run.
 
-The usual bot is some forty lines of sentence-transformers and FAISS: one vector for each question,
-exact search. Times are CPU times of this process, which say more on a busy machine than the clock.
+    python benchmarks/speed.py            all of it, which takes an hour
+    python benchmarks/speed.py --quick    little of everything, to see that it works
+
+The bots are in `benchmarks/bots.py`, all with the same model. They are asked the same question one
+after the other, so what else the machine does meets them all alike: on a busy one the ratios mean
+something, the times do not. The alternatives need
+`pip install -c constraints.txt -r benchmarks/requirements.txt`.
 """
 
 import json
+import os
+import platform
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
+import numpy as np
 import typer
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from benchmarks.sets import QuestionSet, other_sets, own_set
-from index.build import build_bundle
-from index.bundle import load_bundle
+from benchmarks import dense, generated
+from benchmarks.bots import BOTS, Ask, Entry
+from benchmarks.footprint import folder_mb, installed_mb
+from benchmarks.sets import ROOT
+from benchmarks.speed_plot import scaling_svg
 from index.encoder import default_folder, load_encoder
-from index.views import views_of
-from qa.answerer import Answerer
 
-Ask = Callable[[str], object]
+RESULTS = ROOT / "benchmarks" / "results"
+SIZES = (16, 1_000, 20_000)
+VECTORS = 1_000_000
+OURS, USUAL = "medfaq", "usual bot"
+COLD = "is heat good for my back?"
+
+Numbers = dict[str, Any]
 
 
 def main(
-    only: Annotated[
-        str, typer.Option(help="The set, by a part of its name.")
-    ] = "default FAQ (dev)",
-    questions: Annotated[int, typer.Option(help="How many of its questions are asked.")] = 100,
-    texts: Annotated[int, typer.Option(help="How many of its texts are embedded.")] = 500,
+    *,
+    quick: Annotated[bool, typer.Option("--quick", help="Little of everything.")] = False,
+    out: Annotated[Path, typer.Option(help="Where the results are written.")] = RESULTS,
 ) -> None:
-    """Print milliseconds for a question, and texts a second, as JSON."""
-    chosen = next(
-        each for each in (own_set("dev", companion=True), *other_sets()) if only in each.name
-    )
-    encoder = load_encoder()
-    with tempfile.TemporaryDirectory() as folder:
-        build_bundle(chosen.corpus, Path(folder), encoder)
-        answerer = Answerer(load_bundle(Path(folder), encoder), encoder)
-        usual, embed = _usual_bot(chosen)
-        times = _in_turns({"medfaq": answerer.answer, "usual bot": usual}, chosen.texts[:questions])
-        embedded = [view.text for view in views_of(chosen.corpus.passages)][:texts]
-        rates = {"medfaq": _rate(encoder.read, embedded), "usual bot": _rate(embed, embedded)}
-    print(
-        json.dumps({"set": chosen.name, "ms a question": times, "texts a second": rates}, indent=1)
-    )
+    """Print the results as JSON, and write them with a plot."""
+    sizes, asked, rounds, vectors = ((16, 60), 5, 1, 2_000) if quick else (SIZES, 200, 7, VECTORS)
+    bots = [name for name in BOTS if _is_installed(name)]
+    by_size = {size: _measure(size, bots, generated.questions(asked), rounds) for size in sizes}
+    results = {
+        "machine": f"{os.cpu_count()} cores, Python {platform.python_version()}",
+        "not measured, not installed": [name for name in BOTS if name not in bots],
+        "passages": by_size,
+        "exponent of p50 with passages": {
+            name: _exponent({size: found[name]["p50_ms"] for size, found in by_size.items()})
+            for name in bots
+        },
+        "texts a second": _rates(asked * 10),
+        "installed_mb": {name: installed_mb(BOTS[name].requires) for name in bots},
+        "dense search alone": dense.measure(vectors),
+    }
+    out.mkdir(exist_ok=True)
+    (out / "speed.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    p50 = {name: {size: found[name]["p50_ms"] for size, found in by_size.items()} for name in bots}
+    (out / "speed.svg").write_text(scaling_svg(p50), encoding="utf-8")
+    print(json.dumps(results, indent=1))
 
 
-def _usual_bot(chosen: QuestionSet) -> tuple[Ask, Callable[[list[str]], object]]:
-    import faiss
-    from sentence_transformers import SentenceTransformer
-
-    model = SentenceTransformer(str(default_folder()), device="cpu")
-    vectors = model.encode([passage.question for passage in chosen.corpus.passages])
-    index = faiss.IndexFlatIP(vectors.shape[1])
-    index.add(vectors)
-    return (lambda question: index.search(model.encode([question]), 5)), model.encode
+def _is_installed(name: str) -> bool:
+    return installed_mb(BOTS[name].requires) is not None
 
 
-def _in_turns(asks: dict[str, Ask], questions: list[str]) -> dict[str, dict[str, float]]:
-    taken: dict[str, list[float]] = {name: [] for name in asks}
-    for question in questions:
-        for name, ask in asks.items():
-            started = time.process_time()
-            ask(question)
-            taken[name].append(1e3 * (time.process_time() - started))
+def _measure(size: int, bots: Sequence[str], questions: Sequence[str], rounds: int) -> Numbers:
+    """Build every bot for so many passages, and ask them in turns."""
+    entries, real = generated.entries(size)
+    with tempfile.TemporaryDirectory() as name:
+        folders = {bot: Path(name, bot.replace(" ", "-")) for bot in bots}
+        found: Numbers = {bot: _built(bot, entries, folders[bot]) for bot in bots}
+        for bot, measures in _cold(folders, rounds).items():
+            found[bot] |= measures
+        asks = {bot: BOTS[bot].load(folders[bot]) for bot in bots}
+        for bot, measures in _warm(asks, questions).items():
+            found[bot] |= measures
+    faster = {
+        what: round(found[USUAL][what] / found[OURS][what], 2)
+        for what in ("cold_s", "p50_ms")
+        if USUAL in found
+    }
+    return {"of real texts": real, **found, "medfaq is faster than the usual bot": faster}
+
+
+def _built(bot: str, entries: Sequence[Entry], folder: Path) -> Numbers:
+    folder.mkdir()
+    started = time.perf_counter()
+    BOTS[bot].build(entries, folder)
+    return {"build_s": round(time.perf_counter() - started, 2), "folder_mb": folder_mb(folder)}
+
+
+def _cold(folders: Mapping[str, Path], rounds: int) -> dict[str, Numbers]:
+    """Measure fresh processes, from their start to the end of the printed answer."""
+    taken: dict[str, list[float]] = {bot: [] for bot in folders}
+    memory: dict[str, float] = {}
+    for _ in range(rounds):
+        for bot, folder in folders.items():
+            seconds, memory[bot] = _run(_command(bot, folder))
+            taken[bot].append(seconds)
     return {
-        name: {
-            "p50": round(statistics.median(each), 2),
-            "p95": round(statistics.quantiles(each, n=20)[-1], 2),
+        bot: {
+            "cold_s": round(statistics.median(each), 3),
+            "cold_peak_mb": round(memory[bot]),
         }
-        for name, each in taken.items()
+        for bot, each in taken.items()
     }
 
 
-def _rate(embed: Callable[[list[str]], object], texts: list[str]) -> float:
-    started = time.process_time()
-    embed(texts)
-    return round(len(texts) / (time.process_time() - started), 1)
+def _command(bot: str, folder: Path) -> list[str | Path]:
+    if bot == OURS:
+        return [Path(sys.executable).parent / "medfaq", "ask", COLD, "--index", folder]
+    return [sys.executable, ROOT / "benchmarks" / "bots.py", bot, folder, COLD]
+
+
+def _run(command: Sequence[str | Path]) -> tuple[float, float]:
+    """Return the seconds that a process took, and its peak memory in MB."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    started = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environment)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    taken = time.perf_counter() - started
+    if process.returncode:
+        raise SystemExit(f"{command[0]} failed: {command}")
+    return taken, usage.ru_maxrss / 1024
+
+
+def _warm(asks: Mapping[str, Ask], questions: Sequence[str]) -> dict[str, Numbers]:
+    """Ask every bot each question, one bot after the other, once all have been asked a few."""
+    taken: dict[str, list[float]] = {bot: [] for bot in asks}
+    first = questions[:10]
+    for question in [*first, *questions]:
+        for bot, ask in asks.items():
+            started = time.perf_counter()
+            ask(question)
+            taken[bot].append(1e3 * (time.perf_counter() - started))
+    return {
+        bot: {
+            "p50_ms": round(statistics.median(each[len(first) :]), 2),
+            "p95_ms": round(statistics.quantiles(each[len(first) :], n=20)[-1], 2),
+        }
+        for bot, each in taken.items()
+    }
+
+
+def _exponent(p50: Mapping[int, float]) -> float:
+    """Return how latency grows with size: 0 not at all, 1 in proportion (least squares)."""
+    slope, _ = np.polyfit(np.log(list(p50)), np.log(list(p50.values())), 1)
+    return round(float(slope), 3)
+
+
+def _rates(count: int) -> Numbers:
+    """Return texts embedded a second, by medfaq and by sentence-transformers as it comes."""
+    from sentence_transformers import SentenceTransformer
+
+    entries, _ = generated.entries(count)
+    texts = generated.texts(entries)[:count]
+    embeds: dict[str, Callable[[list[str]], object]] = {
+        OURS: load_encoder().read,
+        "SentenceTransformer.encode": SentenceTransformer(
+            str(default_folder()), device="cpu"
+        ).encode,
+    }
+    taken = dict.fromkeys(embeds, 0.0)
+    parts = 5
+    for part in range(parts):
+        for name, embed in embeds.items():
+            started = time.perf_counter()
+            embed(texts[part::parts])
+            taken[name] += time.perf_counter() - started
+    return {name: round(len(texts) / seconds, 1) for name, seconds in taken.items()}
 
 
 if __name__ == "__main__":

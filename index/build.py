@@ -1,4 +1,7 @@
-"""A corpus becomes a bundle; texts that the old bundle knows keep their vectors."""
+"""A corpus becomes a bundle; texts that the old bundle knows keep their vectors.
+
+What a build has read is kept as it goes (`index.unfinished`), so one that was stopped loses little.
+"""
 
 import shutil
 import tempfile
@@ -24,6 +27,8 @@ from index.bundle import (
     write_data,
 )
 from index.encoder import Encoder, Progress, Reading
+from index.unfinished import FOLDER as UNFINISHED
+from index.unfinished import read_in_parts
 from index.views import View, views_of
 
 LOCK = ".lock"
@@ -33,6 +38,8 @@ LOCK = ".lock"
 class BuildReport:
     """What a build did; `written` is False where the bundle was up to date.
 
+    `embedded` texts were read by the model; others were known from the bundle before, or from a
+    build that was stopped.
     `threshold_dropped` says that the bundle before it had a threshold from `medfaq calibrate`,
     which says nothing about other entries.
     """
@@ -97,7 +104,7 @@ def prepare_folder(path: Path) -> None:
     with _writing(path):
         path.mkdir(parents=True, exist_ok=True)
         for item in path.iterdir():
-            ours = item.name in (LOCK, MANIFEST, f"{MANIFEST}.new")
+            ours = item.name in (LOCK, MANIFEST, f"{MANIFEST}.new", UNFINISHED)
             if not ours and not item.name.startswith(DATA_PREFIX):
                 raise BundleError(
                     f"{path}: holds {item.name!r}, which is no part of a bundle; "
@@ -134,8 +141,8 @@ def _build(corpus: Corpus, path: Path, encoder: Encoder, progress: Progress | No
             ]
         )
     )
-    if missing:
-        readings.update(zip(missing, encoder.read(missing, progress), strict=True))
+    read, kept = read_in_parts(missing, encoder, path / UNFINISHED, progress)
+    readings |= read
     data = Path(tempfile.mkdtemp(prefix=DATA_PREFIX, dir=path))
     try:
         data.chmod(0o755)
@@ -144,10 +151,11 @@ def _build(corpus: Corpus, path: Path, encoder: Encoder, progress: Progress | No
         shutil.rmtree(data, ignore_errors=True)
         raise
     _remove_leftovers(path, keep=data.name)
+    shutil.rmtree(path / UNFINISHED, ignore_errors=True)
     return BuildReport(
         len(corpus.passages),
         len(views),
-        embedded=len(missing),
+        embedded=len(missing) - kept,
         written=True,
         threshold_dropped=calibrated,
     )

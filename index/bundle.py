@@ -8,7 +8,8 @@
 model cannot be exported. Arrays are mapped into memory, not read.
 
 A build writes a new data folder beside the old one and then replaces the manifest in one step of
-the file system, so at every moment the manifest names a whole data folder.
+the file system, so at every moment the manifest names a whole data folder. While it reads, what it
+has read is kept in `DIR/unfinished/` (`index.unfinished`).
 """
 
 import hashlib
@@ -76,6 +77,8 @@ class Manifest:
     data: str
     files: Mapping[str, str]
     """Path below the data folder -> sha256."""
+    recall_at_10: float = 1.0
+    """Of the ten views nearest to a text, the share that a search finds; see `index.dense`."""
     calibration: Calibration | None = None
 
 
@@ -242,7 +245,7 @@ def _load(path: Path, manifest: Manifest) -> Bundle:
         if name.startswith(_SOURCES)
     }
     views = tuple(views_of(passages))
-    dense = DenseIndex.load(data / "views.faiss")
+    dense = DenseIndex.load(data / "views.faiss", manifest.recall_at_10)
     if texts_sha256(views) != manifest.texts_sha256 or len(dense) != len(views):
         raise BundleError(f"{path}: its vectors were made by another medfaq version; {_REBUILD}")
     examples = DenseIndex.load(data / "examples.faiss")
@@ -303,7 +306,8 @@ def write_data(
     by_piece = [readings[view.text] for view in views if view.kind.by_piece]
     _write(data / "passages.jsonl", _passages_jsonl(corpus.passages))
     _write(data / "not_covered.json", _json_bytes(list(corpus.not_covered)))
-    DenseIndex.of(vectors).save(data / "views.faiss")
+    dense = DenseIndex.of(vectors)
+    dense.save(data / "views.faiss")
     examples = vectors_of([readings[text] for text in corpus.not_covered], encoder.dimension)
     DenseIndex.of(examples).save(data / "examples.faiss")
     np.save(data / "coverage.npy", learn_coverage(vectors[_asks(views)], examples))
@@ -332,6 +336,7 @@ def write_data(
         views=len(views),
         data=data.name,
         files=files,
+        recall_at_10=dense.recall,
     )
 
 

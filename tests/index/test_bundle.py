@@ -9,6 +9,7 @@ import pytest
 
 from corpus.errors import BundleError
 from corpus.read import DEFAULT_FAQ, read_corpus
+from index.build import build_bundle
 from index.bundle import FORMAT, MANIFEST, Bundle, load_bundle
 from tests.fakes import FakeEncoder
 
@@ -78,6 +79,37 @@ def test_a_truncated_manifest_is_refused(
     (default_bundle.path / MANIFEST).write_text(content)
     with pytest.raises(BundleError, match=r"manifest\.json is damaged; build it again with"):
         load_bundle(default_bundle.path, encoder)
+
+
+@pytest.mark.parametrize("unknown", [{"recall_at_11": 1}, {"calibration": {"threshold": 1}}])
+def test_a_manifest_that_says_more_or_less_than_is_known_is_refused(
+    default_bundle: Bundle, encoder: FakeEncoder, unknown: dict[str, Any]
+) -> None:
+    change_manifest(default_bundle, lambda fields: fields.update(unknown))
+    with pytest.raises(BundleError, match=r"manifest\.json is damaged; build it again with"):
+        load_bundle(default_bundle.path, encoder)
+
+
+def test_a_manifest_without_a_recall_is_that_of_an_exact_search(
+    default_bundle: Bundle, encoder: FakeEncoder
+) -> None:
+    change_manifest(default_bundle, lambda fields: fields.pop("recall_at_10"))
+    assert load_bundle(default_bundle.path, encoder).dense.recall == 1.0
+
+
+def test_a_bundle_that_is_searched_in_a_graph_says_what_that_finds(
+    tmp_path: Path, encoder: FakeEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corpus = read_corpus([DEFAULT_FAQ])
+    monkeypatch.setattr("index.dense.EXACT", 1_000)
+    build_bundle(corpus, tmp_path, encoder)
+    bundle = load_bundle(tmp_path, encoder)
+    assert 0.995 <= bundle.manifest.recall_at_10 == bundle.dense.recall
+    texts = [view.text for view in bundle.views]
+    stored = bundle.dense.vectors(np.arange(len(texts)))
+    assert np.allclose(stored, encoder.encode(texts), atol=1e-3)
+    again = build_bundle(replace(corpus, passages=corpus.passages[:-1]), tmp_path, encoder)
+    assert (again.written, again.embedded) == (True, 0)
 
 
 def test_vectors_of_other_texts_are_refused(default_bundle: Bundle, encoder: FakeEncoder) -> None:
