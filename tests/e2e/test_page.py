@@ -183,6 +183,21 @@ def test_questions_are_suggested_and_chosen_by_keyboard(visit: Visit) -> None:
     expect(visit.page.get_by_role("listbox")).to_be_hidden()
 
 
+def test_suggestions_do_not_cover_the_disclaimer(visit: Visit) -> None:
+    seen = """() => {
+      const text = document.querySelector('#mf-footer .mf-disclaimer');
+      const {left, right, top, bottom} = text.getBoundingClientRect();
+      return [[left + 4, top + 4], [right - 4, bottom - 4], [(left + right) / 2, bottom - 4]]
+        .every(([x, y]) => text.contains(document.elementFromPoint(x, y)));
+    }"""
+    for asked_before in (False, True):
+        if asked_before:
+            visit.ask(HEAT)
+        visit.field.fill("back")
+        expect(visit.page.locator("#mf-suggestions")).to_be_visible()
+        assert visit.page.evaluate(seen)
+
+
 def test_escape_closes_the_suggestions_before_it_clears(visit: Visit) -> None:
     visit.page.keyboard.type("sleep")
     expect(visit.page.get_by_role("option").first).to_be_visible()
