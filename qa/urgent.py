@@ -403,6 +403,12 @@ def _orders(text: str) -> list[str]:
     return [text, f"{second} + {first}"] if plus else [text]
 
 
+_Choices = tuple[
+    Mapping[str, tuple[tuple[str, ...], ...]], tuple[str, ...], tuple[re.Pattern[str], ...]
+]
+"""Phrases by their first word, beginnings of words, and numbers: see `Element`."""
+
+
 class _Patterns:
     """Turns the pattern language, described at the top of `urgent.toml`, into regexes."""
 
@@ -413,6 +419,7 @@ class _Patterns:
         self.breaks = frozenset({".", "but", "not", "no", "never"})
         turns = frozenset(" ".join(self.lists.get("turns", ())).split())
         self.stops = {"~": self.breaks | turns, "~~": frozenset(".")}
+        self._known: dict[str, _Choices] = {}
 
     def parts(self, table: Mapping[str, Any], key: str, where: str) -> tuple[Part, ...]:
         """Compile the list of patterns that a table has under a key."""
@@ -443,10 +450,21 @@ class _Patterns:
         return Part(tuple(elements), tuple(sorted(needs, key=len)))
 
     def _element(self, piece: str, gap: str, where: str) -> Element:
+        return Element(
+            *self._choices(piece.rstrip("?"), where),
+            _GAPS.get(gap, 0),
+            self.stops.get(gap, self.breaks),
+            piece.endswith("?"),
+        )
+
+    def _choices(self, element: str, where: str) -> _Choices:
+        """Return what may stand at an element; many patterns have the same."""
+        if element in self._known:
+            return self._known[element]
         phrases: defaultdict[str, list[tuple[str, ...]]] = defaultdict(list)
         beginnings: list[str] = []
         numbers: list[re.Pattern[str]] = []
-        for phrase in self._phrases(piece.rstrip("?"), where):
+        for phrase in self._phrases(element, where):
             first, *rest = phrase.split()
             if first.endswith("*"):
                 beginnings.append(first[:-1])
@@ -454,14 +472,13 @@ class _Patterns:
                 numbers.append(re.compile(first[1:-1]))
             else:
                 phrases[first].append(tuple(rest))
-        return Element(
+        choices = (
             {first: tuple(rests) for first, rests in phrases.items()},
             tuple(beginnings),
             tuple(numbers),
-            _GAPS.get(gap, 0),
-            self.stops.get(gap, self.breaks),
-            piece.endswith("?"),
         )
+        self._known[element] = choices
+        return choices
 
     def _phrases(self, element: str, where: str) -> list[str]:
         """Return the phrases that an element stands for, spelt as `normalise` spells them."""
