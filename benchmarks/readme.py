@@ -31,11 +31,16 @@ questions from others (AUROC; near misses such as "is swimming good?" where only
 and far-off messages), and how many of 100 covered questions can be answered rightly when at most 5
 of 100 answers shown may be wrong, near misses included.
 """
+PAGE = """\
+The page beside a stock `gr.ChatInterface` of the same bot (`python benchmarks/page.py`, medians; an
+answer is timed from Enter until it is painted):
+"""
 
 
 def measured() -> str:
     """Return the measured part in Markdown."""
-    return "\n".join([INTRO, _ranking(), "", ABSTENTION, _abstention(), "", _red_flags(), ""])
+    parts = [INTRO, _ranking(), "", ABSTENTION, _abstention(), "", _red_flags(), "", PAGE, _page()]
+    return "\n".join([*parts, ""])
 
 
 def _ranking() -> str:
@@ -73,6 +78,22 @@ def _red_flags() -> str:
         f"{found['false alarms among other messages']:.1%} of {found['other messages']} others, "
         "raise a false alarm."
     )
+
+
+def _page() -> str:
+    found = _read("page")
+    lines = [
+        "| network | page | usable | answer | first load | again |",
+        "|---" * 6 + "|",
+    ]
+    for network in ("loopback", "slow 4G, CPU 4 times slower"):
+        for page in ("medfaq", "stock"):
+            took = found[network][page]
+            lines.append(
+                f"| {network} | {page} | {took['usable']:,} ms | {took['answer']:,} ms | "
+                f"{took['first_bytes'] / 1000:.0f} kB | {took['repeat_bytes'] / 1000:.0f} kB |"
+            )
+    return "\n".join(lines)
 
 
 def _read(name: str) -> Any:
