@@ -1,3 +1,4 @@
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -24,10 +25,17 @@ def encoder() -> FakeEncoder:
     return FakeEncoder()
 
 
+@pytest.fixture(scope="session")
+def built_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("default") / "bundle"
+    build_bundle(read_corpus([DEFAULT_FAQ]), folder, FakeEncoder())
+    return folder
+
+
 @pytest.fixture
-def default_bundle(tmp_path: Path, encoder: FakeEncoder) -> Bundle:
-    build_bundle(read_corpus([DEFAULT_FAQ]), tmp_path / "bundle", encoder)
-    return load_bundle(tmp_path / "bundle", encoder)
+def default_bundle(built_bundle: Path, tmp_path: Path, encoder: FakeEncoder) -> Bundle:
+    """The default FAQ's bundle; each test has a copy of its own to spoil."""
+    return load_bundle(shutil.copytree(built_bundle, tmp_path / "bundle"), encoder)
 
 
 @pytest.fixture(scope="session")

@@ -1,38 +1,11 @@
-import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
-import pytest
 
 from benchmarks import generated
 from benchmarks.footprint import installed_mb
 from benchmarks.speed_plot import scaling_svg
 from index.encoder import unit
-
-ROOT = Path(__file__).parents[2]
-
-
-@pytest.mark.model
-def test_a_quick_run_measures_something_of_everything(tmp_path: Path, cache_home: Path) -> None:
-    process = subprocess.run(
-        [sys.executable, ROOT / "benchmarks" / "speed.py", "--quick", "--out", tmp_path],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "XDG_CACHE_HOME": str(cache_home), "PYTHONPATH": str(ROOT)},
-    )
-    assert process.returncode == 0, process.stderr
-    found = json.loads((tmp_path / "speed.json").read_text(encoding="utf-8"))
-    for each in found["passages"].values():
-        for bot in ("medfaq", "usual bot"):
-            assert all(value > 0 for value in each[bot].values())
-    assert found["dense search alone"]["recall_at_10 of real questions"] > 0.99
-    assert found["installed_mb"]["usual bot"] > 100
-    ElementTree.fromstring((tmp_path / "speed.svg").read_text(encoding="utf-8"))
 
 
 def test_generated_entries_are_the_same_each_time_and_come_after_the_real_ones() -> None:
