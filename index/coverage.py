@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from index.encoder import Vectors
 
 _WIDTH = 2.0
-
 _RIDGE = 0.1
 MOST = 6_000
 """How many texts are learned from; of more, as many are taken at even distances."""

@@ -131,10 +131,9 @@ def _seal(folder: Path) -> None:
 def _sums(folder: Path) -> dict[str, str]:
     sums = {}
     for name in (MODEL, SMALL_MODEL, TOKENIZER, SETTINGS):
-        if name == SMALL_MODEL and not (folder / name).exists():
-            continue
-        with (folder / name).open("rb") as stream:
-            sums[name] = hashlib.file_digest(stream, "sha256").hexdigest()
+        if (folder / name).exists():
+            with (folder / name).open("rb") as stream:
+                sums[name] = hashlib.file_digest(stream, "sha256").hexdigest()
     return sums
 
 

@@ -1,9 +1,7 @@
 """The install for serving alone, as the README gives it: make test-light (it installs packages)."""
 
 import os
-import re
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +11,7 @@ import httpx
 import pytest
 
 from tests.conftest import Medfaq
+from tests.serving import running
 
 ROOT = Path(__file__).parents[1]
 ABSENT = ("torch", "transformers", "sentence_transformers", "scipy", "sklearn", "onnx", "gradio")
@@ -48,24 +47,16 @@ def bundle(medfaq: Medfaq, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def client(light: Path, bundle: Path, environment: dict[str, str]) -> Iterator[httpx.Client]:
+def client(
+    light: Path, bundle: Path, environment: dict[str, str], tmp_path: Path
+) -> Iterator[httpx.Client]:
     """Serve the bundle."""
-    process = subprocess.Popen(
-        [light / "bin" / "medfaq", "serve", "--index", bundle, "--port", "0"],
-        stdout=subprocess.PIPE,
-        text=True,
-        env=environment,
-    )
-    try:
-        assert process.stdout is not None
-        ready = re.match(r"medfaq is ready: (\S+)", process.stdout.readline())
-        assert ready
-        with httpx.Client(base_url=ready[1], timeout=60) as client:
-            yield client
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=60)
-    assert process.returncode == 0
+    medfaq = light / "bin" / "medfaq"
+    with (
+        running(medfaq, "--index", bundle, environment=environment, folder=tmp_path) as url,
+        httpx.Client(base_url=url, timeout=60) as client,
+    ):
+        yield client
 
 
 def ask(light: Path, environment: dict[str, str]) -> "subprocess.CompletedProcess[str]":

@@ -7,7 +7,6 @@ stand in the source word for word, and how many share most of their words with o
 """
 
 import re
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
@@ -15,8 +14,6 @@ from typing import Annotated
 import numpy as np
 import typer
 from sklearn.feature_extraction.text import CountVectorizer
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.sets import other_sets, own_set
 from training.data import FAQS, HELD_OUT, URGENT, read_faqs, rows_of

@@ -2,12 +2,8 @@
 
 import json
 import os
-import re
-import select
-import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,9 +13,9 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from tests.e2e.browser import FLAGS, find_chromium
+from tests.serving import running
 
 _WATCH = Path(__file__).parent / "network_watch"
-_START_SECONDS = 300  # the first start builds the bundle of the default FAQ
 _HOSTILE = "hostile.jsonl"
 _OWN_SETTINGS = """
 [page]
@@ -129,37 +125,12 @@ def owned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 @contextmanager
 def serving(home: Path, *arguments: str | Path) -> Iterator[Served]:
     """Run the installed command in a home of its own, from its first start to Ctrl-C."""
-    log, errors_file = home / "outside.txt", home / "errors.txt"
+    log = home / "outside.txt"
     log.touch()
-    with errors_file.open("wb") as errors:
-        process = subprocess.Popen(
-            [Path(sys.executable).parent / "medfaq", "serve", "--port", "0", *arguments],
-            cwd=home,
-            env=watched_environment(log, home),
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            text=True,
-        )
-    try:
-        yield Served(_ready_url(process, errors_file), log, errors_file, home / _HOSTILE)
-    finally:
-        process.send_signal(signal.SIGINT)
-        output, _ = process.communicate(timeout=30)
-    # Ctrl-C is how it is meant to end, even while a page is still open.
-    assert (process.returncode, output) == (0, "")
-
-
-def _ready_url(process: "subprocess.Popen[str]", errors: Path) -> str:
-    assert process.stdout is not None
-    deadline = time.monotonic() + _START_SECONDS
-    while time.monotonic() < deadline:
-        if select.select([process.stdout], [], [], 1)[0]:
-            line = process.stdout.readline()
-            if match := re.match(r"medfaq is ready: (http://\S+)", line):
-                return match[1]
-            if not line:
-                break
-    pytest.fail(f"the server did not start: {errors.read_text()}", pytrace=False)
+    environment = watched_environment(log, home)
+    medfaq = Path(sys.executable).parent / "medfaq"
+    with running(medfaq, *arguments, environment=environment, folder=home) as url:
+        yield Served(url, log, home / "errors.txt", home / _HOSTILE)
 
 
 # While it is open Playwright keeps an event loop running, which other tests cannot share.

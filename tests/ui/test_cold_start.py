@@ -1,8 +1,6 @@
 """A question waits for nothing that it does not need."""
 
 import os
-import re
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +9,8 @@ from pathlib import Path
 
 import httpx
 import pytest
+
+from tests.serving import running
 
 pytestmark = pytest.mark.model
 
@@ -103,28 +103,21 @@ def serving(home: Path, folder: Path) -> Iterator[httpx.Client]:
     """Run the installed command with Gradio held back, until Ctrl-C."""
     (folder / "sitecustomize.py").write_text(HELD_BACK)
     paths = os.pathsep.join([str(folder), os.environ.get("PYTHONPATH", "")])
-    process = subprocess.Popen(
-        [Path(sys.executable).parent / "medfaq", "serve", "--port", "0"],
-        stdout=subprocess.PIPE,
-        text=True,
-        env={
-            **os.environ,
-            "XDG_CACHE_HOME": str(home),
-            "PYTHONPATH": paths,
-            "GO": str(folder / "go"),
-        },
-    )
-    try:
-        assert process.stdout is not None
-        ready = re.match(r"medfaq is ready: (\S+)", process.stdout.readline())
-        assert ready
-        with httpx.Client(base_url=ready[1], timeout=60) as client:
+    environment = {
+        **os.environ,
+        "XDG_CACHE_HOME": str(home),
+        "PYTHONPATH": paths,
+        "GO": str(folder / "go"),
+    }
+    command = Path(sys.executable).parent / "medfaq"
+    with (
+        running(command, environment=environment, folder=folder) as url,
+        httpx.Client(base_url=url, timeout=60) as client,
+    ):
+        try:
             yield client
-    finally:
-        (folder / "go").touch()
-        process.send_signal(signal.SIGINT)
-        output, _ = process.communicate(timeout=60)
-    assert (process.returncode, output) == (0, "")
+        finally:
+            (folder / "go").touch()
 
 
 def test_the_server_answers_before_gradio_is_imported(cache_home: Path, tmp_path: Path) -> None:
