@@ -11,6 +11,7 @@ import logging
 import shutil
 import tempfile
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 
 _SUMS = "sha256.json"
 
-_FORM = 2
+_FORM = 3
 """Raised when what is exported changes, so that older exports are made again."""
 
 _log = logging.getLogger(__name__)
@@ -167,27 +168,10 @@ def _write(encoder: "SentenceTransformerEncoder", folder: Path) -> None:
             found = self.model({**others, **dict(zip(inputs, tensors, strict=True))})
             return found["sentence_embedding"], found["token_embeddings"]
 
-    raw = folder / "raw.onnx"
-    with torch.inference_mode(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the older exporter, which needs no onnxscript, says so
+    with torch.inference_mode():
         mask = model(features.copy()).get("attention_mask", torch.ones(1, 1))
-        try:
-            torch.onnx.export(
-                Whole(),
-                tuple(features[name] for name in inputs),
-                str(raw),
-                input_names=list(inputs),
-                output_names=[VECTOR, PIECE_VECTORS],
-                dynamic_axes={
-                    VECTOR: {0: "texts"},
-                    **{name: {0: "texts", 1: "pieces"} for name in (*inputs, PIECE_VECTORS)},
-                },
-                opset_version=_OPSET,
-                dynamo=False,
-            )
-        except Exception as error:
-            raise ExportError(f"{type(error).__name__}: {_first_line(error)}") from error
-    _optimise(raw, folder / MODEL)
+    outputs = {VECTOR: ("texts",), PIECE_VECTORS: ("texts", "pieces")}
+    write_graph(Whole(), {name: features[name] for name in inputs}, outputs, folder / MODEL)
     _write_tokenizer(tokenizer, model, folder)
     Settings(
         sha256=encoder.sha256,
@@ -199,6 +183,41 @@ def _write(encoder: "SentenceTransformerEncoder", folder: Path) -> None:
         special=tuple(encoder.pieces.special),
         stop=tuple(encoder.pieces.stop),
     ).save(folder)
+
+
+def write_graph(
+    module: "torch.nn.Module",
+    inputs: Mapping[str, "torch.Tensor"],
+    outputs: Mapping[str, tuple[str, ...]],
+    file: Path,
+) -> None:
+    """Write what a module makes of its inputs, each of shape (texts, pieces), as a graph.
+
+    `outputs` names for each output, from the first on, the axes whose length may change.
+
+    Raises:
+        ExportError: the module is of a kind that cannot be exported.
+    """
+    import torch
+
+    changing = {**dict.fromkeys(inputs, ("texts", "pieces")), **outputs}
+    raw = file.with_name("raw.onnx")
+    with torch.inference_mode(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the older exporter, which needs no onnxscript, says so
+        try:
+            torch.onnx.export(
+                module,
+                tuple(inputs.values()),
+                str(raw),
+                input_names=list(inputs),
+                output_names=list(outputs),
+                dynamic_axes={name: dict(enumerate(axes)) for name, axes in changing.items()},
+                opset_version=_OPSET,
+                dynamo=False,
+            )
+        except Exception as error:
+            raise ExportError(f"{type(error).__name__}: {_first_line(error)}") from error
+    _optimise(raw, file)
 
 
 def _optimise(raw: Path, model: Path) -> None:

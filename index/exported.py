@@ -33,6 +33,12 @@ PIECE_VECTORS = "piece_vectors"
 _BATCH_PIECES = 1_024
 """Word pieces in a batch, padding included: more does not fit the processor's cache."""
 
+_LIKE = 1.5
+"""How much longer a text may be than another in its batch, and be padded up to."""
+
+_MANY = 64
+"""So many texts are worth a thread for each core."""
+
 Ids = NDArray[np.int64]
 
 
@@ -73,15 +79,7 @@ class ExportedEncoder:
         self.dimension = self._settings.dimension
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
         self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
-        options = onnxruntime.SessionOptions()
-        # A question is too short to be worth a second thread; batches run beside each other.
-        options.intra_op_num_threads = 1
-        options.log_severity_level = 3
-        # The export has been optimised already.
-        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-        self._session = onnxruntime.InferenceSession(
-            folder / model, options, providers=["CPUExecutionProvider"]
-        )
+        self._session = open_session(folder / model)
 
     def read(self, texts: Sequence[str], progress: Progress | None = None) -> list[Reading]:
         """Return what the model makes of each text, in their order."""
@@ -91,10 +89,10 @@ class ExportedEncoder:
         pieces = [np.array(encoding.ids, dtype=np.int64) for encoding in encodings]
         types = [np.array(encoding.type_ids, dtype=np.int64) for encoding in encodings]
         readings: dict[int, Reading] = {}
-        batches = list(_batches([len(each) for each in pieces]))
-        with _mapping(len(batches)) as run:
+        together = list(batches([len(each) for each in pieces]))
+        with _mapping(parallel=len(texts) >= _MANY) as run:
             for batch, found in zip(
-                batches, run(lambda batch: self._run(batch, pieces, types), batches), strict=True
+                together, run(lambda batch: self._run(batch, pieces, types), together), strict=True
             ):
                 readings.update(zip(batch, found, strict=True))
                 if progress:
@@ -119,9 +117,9 @@ class ExportedEncoder:
         settings = self._settings
         lengths = [len(pieces[number]) for number in batch]
         feed = {
-            "input_ids": _padded([pieces[number] for number in batch], settings.padding),
-            "attention_mask": _padded([np.ones_like(pieces[number]) for number in batch], 0),
-            "token_type_ids": _padded([types[number] for number in batch], 0),
+            "input_ids": padded([pieces[number] for number in batch], settings.padding),
+            "attention_mask": padded([np.ones_like(pieces[number]) for number in batch], 0),
+            "token_type_ids": padded([types[number] for number in batch], 0),
         }
         vectors, piece_vectors = self._session.run(
             [VECTOR, PIECE_VECTORS], {name: feed[name] for name in settings.inputs}
@@ -136,11 +134,23 @@ class ExportedEncoder:
         ]
 
 
-def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
+def open_session(file: Path) -> onnxruntime.InferenceSession:
+    """Open a graph that `index.export.write_graph` wrote."""
+    options = onnxruntime.SessionOptions()
+    # A question is too short to be worth a second thread; batches run beside each other.
+    options.intra_op_num_threads = 1
+    options.log_severity_level = 3
+    # The export has been optimised already.
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    return onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
+
+
+def batches(lengths: Sequence[int]) -> Iterator[list[int]]:
     """Yield the numbers of texts that share a batch: of like length, so that little is padding."""
     batch: list[int] = []
     for number in sorted(range(len(lengths)), key=lambda number: lengths[number]):
-        if batch and (len(batch) + 1) * lengths[number] > _BATCH_PIECES:
+        full = (len(batch) + 1) * lengths[number] > _BATCH_PIECES
+        if batch and (full or lengths[number] > _LIKE * lengths[batch[0]]):
             yield batch
             batch = []
         batch.append(number)
@@ -148,17 +158,18 @@ def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
         yield batch
 
 
-def _padded(rows: Sequence[Ids], padding: int) -> Ids:
-    padded = np.full((len(rows), max(map(len, rows))), padding, dtype=np.int64)
+def padded(rows: Sequence[Ids], padding: int) -> Ids:
+    """Return rows of pieces as one array, filled up with `padding`."""
+    filled = np.full((len(rows), max(map(len, rows))), padding, dtype=np.int64)
     for number, row in enumerate(rows):
-        padded[number, : len(row)] = row
-    return padded
+        filled[number, : len(row)] = row
+    return filled
 
 
 @contextmanager
-def _mapping(count: int) -> Iterator[Callable[..., Iterator[Any]]]:
-    """Give a `map` that works on all cores, where there is more than one thing to do."""
-    if count < 2:
+def _mapping(*, parallel: bool) -> Iterator[Callable[..., Iterator[Any]]]:
+    """Give a `map`, or one that works on all cores."""
+    if not parallel:
         yield map
         return
     with ThreadPoolExecutor(os.cpu_count()) as workers:

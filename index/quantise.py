@@ -1,4 +1,4 @@
-"""A model in whole numbers of 8 bits: a third of the size, and twice as quick with a question.
+"""A model in whole numbers of 8 bits: a quarter of the size, and twice as quick with a question.
 
 Vector-wise quantisation (Dettmers et al., 2022, arXiv:2208.07339): each row that goes into a matrix
 product has a scale of its own, and each column of weights. One scale for all rows, which is what
@@ -30,10 +30,7 @@ _CONSTANTS: Arrays = {
 
 
 def quantise(model: Path, out: Path) -> None:
-    """Write the model at `model` in 8 bits to `out`: products of weights, and word embeddings.
-
-    The embeddings are kept in half precision, since they are only looked up.
-    """
+    """Write the model at `model` in 8 bits to `out`: products of weights, and word embeddings."""
     graph_model = onnx.load(str(model))
     graph = graph_model.graph
     weights = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
@@ -46,7 +43,7 @@ def quantise(model: Path, out: Path) -> None:
                 nodes += _quantised_rows(node.input[0])
                 rows.add(node.input[0])
             nodes += _product(node, weights[node.input[1]], added)
-        elif node.op_type == "Gather" and _is_long_table(weights.get(node.input[0])):
+        elif _looks_up_rows(node) and _is_long_table(weights.get(node.input[0])):
             nodes += _looked_up(node, weights[node.input[0]], added)
         else:
             nodes.append(node)
@@ -59,8 +56,14 @@ def quantise(model: Path, out: Path) -> None:
     onnx.save(graph_model, str(out))
 
 
+def _looks_up_rows(node: NodeProto) -> bool:
+    return node.op_type == "Gather" and all(each.i == 0 for each in node.attribute)
+
+
 def _is_long_table(table: NDArray[Any] | None) -> bool:
-    return table is not None and table.dtype == np.float32 and table.size >= _LONG_TABLE
+    if table is None or table.dtype != np.float32:
+        return False
+    return table.ndim == 2 and table.size >= _LONG_TABLE
 
 
 def _quantised_rows(name: str) -> Iterator[NodeProto]:
@@ -89,9 +92,12 @@ def _product(node: NodeProto, weights: NDArray[np.float32], added: Arrays) -> It
 
 
 def _looked_up(node: NodeProto, table: NDArray[np.float32], added: Arrays) -> Iterator[NodeProto]:
-    """Yield the look-up in a table of half precision."""
-    name, out = node.input[0], node.output[0]
-    added[f"{name}:half"] = table.astype(np.float16)
-    attributes = {each.name: helper.get_attribute_value(each) for each in node.attribute}
-    yield helper.make_node("Gather", [f"{name}:half", node.input[1]], [f"{out}:half"], **attributes)
-    yield helper.make_node("Cast", [f"{out}:half"], [out], to=TensorProto.FLOAT)
+    """Yield the look-up of rows in whole numbers, and of the scale of each."""
+    (name, ids), out = node.input, node.output[0]
+    scale = np.maximum(np.abs(table).max(axis=1, keepdims=True), 1e-9) / _LARGEST
+    added[f"{name}:8bit"] = np.round(table / scale).astype(np.int8)
+    added[f"{name}:scale"] = scale.astype(np.float32)
+    yield helper.make_node("Gather", [f"{name}:8bit", ids], [f"{out}:looked_up"], axis=0)
+    yield helper.make_node("Gather", [f"{name}:scale", ids], [f"{out}:its_scale"], axis=0)
+    yield helper.make_node("Cast", [f"{out}:looked_up"], [f"{out}:unscaled"], to=TensorProto.FLOAT)
+    yield helper.make_node("Mul", [f"{out}:unscaled", f"{out}:its_scale"], [out])

@@ -3,27 +3,35 @@
 import itertools
 import logging
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from copy import copy
+from functools import cache
 
 from index.bundle import Bundle
 from index.encoder import Encoder
 from qa.answer import Answer, Status
+from qa.answers import load_answers
 from qa.calibrate import threshold_of
 from qa.confidence import Confidence, probability
-from qa.likeness import likeness_for
 from qa.mismatch import DOUBT
 from qa.question import clean_question, problem_with
 from qa.retriever import Found, Retriever
 from qa.scope import NOT_COVERED, Scope
+from qa.triage import check as check_urgent
+from qa.triage import load_triage
 from qa.urgent import Urgent
-from qa.urgent import check as check_urgent
 
 URGENT_CHARACTERS = 20_000
 """How much of a message is looked through for red flags, far more than is searched with."""
 
 _log = logging.getLogger(__name__)
 
-NOTHING = Found(hits=(), lead=0.0, covered=None)
+NOTHING = Found(question="", hits=(), lead=0.0, covered=None)
+
+
+@cache
+def _beside() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(thread_name_prefix="red-flags")
 
 
 class Answerer:
@@ -44,8 +52,10 @@ class Answerer:
         self.bundle = bundle
         self._retriever = Retriever(bundle, encoder)
         self._confidence = confidence
+        load_triage()
+        if bundle.coverage is None:
+            load_answers()
         self._scope = Scope(bundle.passages, bundle.tokenizer)
-        self._likeness = likeness_for(encoder.sha256)
         self.threshold = (
             threshold_of(bundle.manifest.calibration) if threshold is None else threshold
         )
@@ -69,13 +79,14 @@ class Answerer:
             BundleError: an answer no longer matches the lines that it came from.
         """
         cleaned = [clean_question(question) for question in questions]
-        urgent = [check_urgent(question[:URGENT_CHARACTERS]) for question in cleaned]
+        # The check and the search know nothing of each other, so they run side by side.
+        checking = _beside().submit(check_urgent, [each[:URGENT_CHARACTERS] for each in cleaned])
         problems = [problem_with(question) for question in cleaned]
         wanted = [q for q, problem in zip(cleaned, problems, strict=True) if problem is None]
         try:
             found: Iterator[Found] = iter(self._retriever.search(wanted, top_k))
         except Exception as error:
-            if not all(urgent):
+            if not all(checking.result()):
                 raise
             # What to do now must not wait for the closest entries.
             _log.error("no entries beside an urgent notice: %s", type(error).__name__)
@@ -84,14 +95,14 @@ class Answerer:
             self._decide(
                 question, found_urgent, next(found) if problem is None else NOTHING, problem
             )
-            for question, found_urgent, problem in zip(questions, urgent, problems, strict=True)
+            for question, found_urgent, problem in zip(
+                questions, checking.result(), problems, strict=True
+            )
         ]
 
     def _decide(
         self, question: str, urgent: Urgent | None, found: Found, problem: str | None
     ) -> Answer:
-        if urgent is None and self._likeness and found.vector is not None:
-            urgent = self._likeness.check(found.vector)
         if urgent:
             return Answer(question, Status.URGENT, 0.0, None, found.hits, urgent=urgent)
         if problem or not found.hits:

@@ -1,9 +1,10 @@
 """How sure medfaq is that the top hit answers, and how sure is sure enough to show it.
 
-The probability comes from two logistic regressions that a person can read: their coefficients
-stand in `confidence.toml`, made by `training/confidence.py`. Where the owner has given
-examples of what the FAQ does not cover, what was learned from them matters most; where not, the
-score of the top hit, and how much of the question its entry covers word by word.
+The probability comes from logistic regressions that a person can read: their coefficients stand in
+`confidence.toml`, made by `training/confidence.py`. Where the owner has given examples of what the
+FAQ does not cover, what was learned from them matters most. Where not, it is what a model makes of
+question and entry read together, the score of the top hit, and how much of the question its entry
+covers word by word; an entry without an answer gives that model too little to read.
 """
 
 import math
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from qa.answers import answers
 from qa.retriever import Found
 
 COEFFICIENTS = Path(__file__).with_name("confidence.toml")
@@ -32,25 +34,36 @@ class Logistic:
 
     def probability(self, evidence: Mapping[str, float]) -> float:
         """Return the probability for the values of the evidence."""
-        total = sum(weight * evidence[name] for name, weight in self.weights.items())
+        total = sum(self.weights[name] * value for name, value in evidence.items())
         return 1 / (1 + math.exp(-(self.intercept + total)))
 
 
+def kind_of(found: Found) -> str:
+    """Return which of the regressions holds for the first hit, of which there must be one."""
+    if found.covered is not None:
+        return "with_examples"
+    return "without_examples" if found.hits[0].passage.answer else "without_answers"
+
+
 def evidence(found: Found) -> dict[str, float]:
-    """Return by name what is known of the first hit, of which there must be one."""
+    """Return by name what the regression for the first hit knows of it."""
     first = found.hits[0]
-    # Without an answer there is only the entry's question, which a paraphrase need not share.
-    covers = first.signals.forward if first.passage.answer else first.score
-    known = {"score": first.score, "lead": found.lead, "covers": covers}
-    return known if found.covered is None else {**known, "covered": found.covered}
+    if found.covered is not None:
+        return {"covered": found.covered, "lead": found.lead}
+    if not first.passage.answer:
+        return {"score": first.score}
+    return {
+        "score": first.score,
+        "covers": first.signals.forward,
+        "answers": float(answers([(found.question, first.passage)])[0]),
+    }
 
 
 def probability(found: Found) -> float:
     """Return the probability that the first hit answers; 0 where there is none."""
     if not found.hits:
         return 0.0
-    kind = "without_examples" if found.covered is None else "with_examples"
-    return _models()[kind].probability(evidence(found))
+    return _models()[kind_of(found)].probability(evidence(found))
 
 
 @cache

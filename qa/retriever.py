@@ -77,17 +77,16 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a search found: hits, best first, and what tells whether the first one answers.
+    """What a search found for a question: hits, best first, and what tells whether one answers.
 
     `lead` is how far the score of the first hit stands above the next one's. `covered` is what
-    the bundle's `Coverage` makes of the question, or None where it has none. `vector` is that of
-    the question.
+    the bundle's `Coverage` makes of the question, or None where it has none.
     """
 
+    question: str
     hits: tuple[Hit, ...]
     lead: float
     covered: float | None
-    vector: Vectors | None = None
 
 
 class Retriever:
@@ -111,19 +110,32 @@ class Retriever:
         if not questions:
             return []
         readings = self._encoder.read(questions)
-        vectors = np.stack([reading.vector for reading in readings])
-        nearest = self._bundle.dense.search(vectors, _NEAREST_VIEWS)
         return [
-            self._rank(question, reading, rows, count)
-            for question, reading, rows in zip(questions, readings, nearest, strict=True)
+            self._rank(question, reading, owners, count)
+            for question, reading, owners in zip(
+                questions,
+                readings,
+                self._by_meaning(readings, max(_BY_MEANING, count)),
+                strict=True,
+            )
         ]
 
+    def _by_meaning(self, readings: Sequence[Reading], count: int) -> list[Sequence[int]]:
+        """Return the numbers of the passages with the nearest views, for each question."""
+        passages = range(len(self._bundle.passages))
+        if len(passages) <= count:
+            return [passages] * len(readings)
+        vectors = np.stack([reading.vector for reading in readings])
+        found = self._bundle.dense.search(vectors, _NEAREST_VIEWS)
+        return [list(dict.fromkeys(self._owner[rows].tolist()))[:count] for rows in found]
+
     def _rank(
-        self, question: str, reading: Reading, nearest: NDArray[np.int64], count: int
+        self, question: str, reading: Reading, by_meaning: Sequence[int], count: int
     ) -> Found:
         lexical = self._bundle.lexical.scores(question)
         lexical = lexical / max(float(lexical.max()), 1e-9)
-        candidates = self._candidates(nearest, lexical, count)
+        by_words = np.argsort(-lexical, kind="stable")[:_BY_WORDS]
+        candidates = np.union1d(by_meaning, by_words[lexical[by_words] > 0])
         looks = self._look(candidates, lexical[candidates], reading)
         # Two at least, since how far the best stands above the next tells how sure it is.
         matched = self._match(looks, reading, max(count, 2))
@@ -131,20 +143,11 @@ class Retriever:
         best = [matched[number].score for number in order[:2]]
         coverage = self._bundle.coverage
         return Found(
+            question=question,
             hits=tuple(looks.hit(number, matched[number]) for number in order[:count]),
             lead=best[0] - (best[1] if len(best) > 1 else 0.0),
             covered=coverage.of(reading.vector) if coverage else None,
-            vector=reading.vector,
         )
-
-    def _candidates(
-        self, nearest: NDArray[np.int64], lexical: NDArray[np.float32], count: int
-    ) -> NDArray[np.int64]:
-        """Return the numbers of the passages worth scoring, ascending."""
-        by_meaning = dict.fromkeys(self._owner[nearest].tolist())
-        wanted = max(_BY_MEANING, count)
-        by_words = np.argsort(-lexical, kind="stable")[:_BY_WORDS]
-        return np.union1d(list(by_meaning)[:wanted], by_words[lexical[by_words] > 0])
 
     def _look(
         self, numbers: NDArray[np.int64], words: NDArray[np.float32], question: Reading

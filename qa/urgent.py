@@ -171,7 +171,7 @@ class Signs:
     spellings: Mapping[tuple[str, int], tuple[str, ...]]
 
 
-def check(question: str) -> Urgent | None:
+def check_patterns(question: str) -> Urgent | None:
     """Return the urgent signs in a message, None without any, FALLBACK where looking fails."""
     try:
         return find_urgent(question)
@@ -310,13 +310,13 @@ def _any_in(parts: Iterable[Part], words: Sequence[str], present: Set[str]) -> b
     return any(next(part.spans(words, present), None) for part in parts)
 
 
-def notice_for(noticed: str, notice: str) -> Urgent:
+def notice_for(noticed: str, notice: str, source: str) -> Urgent:
     """Return what to show for a sign that was noticed otherwise than by a pattern.
 
     Raises:
         SignsError: see `load_signs`.
     """
-    return _shown((noticed,), {notice}, "", load_signs().notices)
+    return _shown((noticed,), {notice}, source, load_signs().notices)
 
 
 def _urgent(found: list[Sign], notices: Mapping[str, str]) -> Urgent:

@@ -3,10 +3,10 @@
     python -m training.confidence --data DIR
 
 Without examples of what is not covered: on FAQs of ours that no model was trained on, whose near
-misses were written by hand. With them: on FAQs made of the intents in DIR, some of them hidden, so
-that what asks for a hidden one is a near miss by construction, and half of these given as the
-owner's examples. The development split of our own questions takes part in both, the test split and
-other sets in none.
+misses were written by hand; and on these again with their answers taken away. With them: on FAQs
+made of the intents in DIR, some of them hidden, so that what asks for a hidden one is a near miss
+by construction, and half of these given as the owner's examples. The development split of our own
+questions takes part where there are answers, the test split and other sets in none.
 """
 
 import random
@@ -29,7 +29,6 @@ from qa.confidence import COEFFICIENTS, evidence
 from qa.retriever import Retriever
 from training.data import HELD_OUT, Faq, read_faqs, rows_of
 
-EVIDENCE = {"with_examples": ["covered", "lead"], "without_examples": ["score", "covers"]}
 HIDDEN = 0.4
 INTENTS = 40
 ALTERNATES = 12
@@ -45,35 +44,40 @@ Case = tuple[dict[str, float], bool]
 def main(
     data: Annotated[Path, typer.Option(help="Folder with the public sets, as JSON Lines.")],
 ) -> None:
-    """Fit both regressions, each FAQ with the same weight, and write their coefficients."""
+    """Fit all regressions, each FAQ with the same weight, and write their coefficients."""
     encoder = load_encoder()
     with_examples = [(list(own_cases(encoder, companion=True)), OWN_WEIGHT)]
     sources = [read_intents(file) for file in sorted(data.glob("*.jsonl"))]
     with_examples += [(intent_cases(intents, encoder), 1) for intents in sources if intents]
     faqs = read_faqs(HELD_OUT)
     without = [(list(own_cases(encoder, companion=False)), OWN_WEIGHT)]
-    without += [(faq_cases(faq, faqs, encoder), 1) for faq in faqs]
+    without += [(faq_cases(faq, faqs, encoder, answers=True), 1) for faq in faqs]
+    bare = [(faq_cases(faq, faqs, encoder, answers=False), 1) for faq in faqs]
     content = "# Made by training/confidence.py; see qa/confidence.py for what they mean.\n"
-    for name, groups in {"with_examples": with_examples, "without_examples": without}.items():
-        intercept, *weights = fit(groups, EVIDENCE[name])
-        content += f"\n[{name}]\nintercept = {intercept:.3f}\n"
-        for each, weight in zip(EVIDENCE[name], weights, strict=True):
+    for name, groups in {
+        "with_examples": with_examples,
+        "without_examples": without,
+        "without_answers": bare,
+    }.items():
+        content += f"\n[{name}]\n"
+        for each, weight in fit(groups).items():
             content += f"{each} = {weight:.3f}\n"
     COEFFICIENTS.write_text(content)
     print(content)
 
 
-def fit(groups: Sequence[tuple[list[Case], int]], names: list[str]) -> list[float]:
-    """Return intercept and coefficients of a logistic regression over the cases."""
+def fit(groups: Sequence[tuple[list[Case], int]]) -> dict[str, float]:
+    """Return intercept and coefficients, by name, of a logistic regression over the cases."""
     rows = [
-        ([known[name] for name in names], right, weight / len(cases))
+        (list(known.values()), right, weight / len(cases))
         for cases, weight in groups
         for known, right in cases
     ]
     features, right, weights = (np.array(column) for column in zip(*rows, strict=True))
     model = LogisticRegression(C=1e3, max_iter=5_000)
     model.fit(features, right, sample_weight=weights * len(rows) / weights.sum())
-    return [float(model.intercept_[0]), *map(float, model.coef_[0])]
+    names = groups[0][0][0][0]
+    return {"intercept": model.intercept_[0], **dict(zip(names, model.coef_[0], strict=True))}
 
 
 def own_cases(encoder: Encoder, *, companion: bool) -> Iterator[Case]:
@@ -89,11 +93,11 @@ def own_cases(encoder: Encoder, *, companion: bool) -> Iterator[Case]:
     yield from cases_of(questions.corpus, labelled, encoder)
 
 
-def faq_cases(faq: Faq, others: Sequence[Faq], encoder: Encoder) -> list[Case]:
+def faq_cases(faq: Faq, others: Sequence[Faq], encoder: Encoder, *, answers: bool) -> list[Case]:
     """Return the cases of one FAQ of ours: its messages, near misses, and some about others."""
     chance = random.Random(faq.name)
     passages = [
-        _passage(number, entry.question, (), entry.answer)
+        _passage(number, entry.question, (), entry.answer if answers else "")
         for number, entry in enumerate(faq.entries)
     ]
     far = [ask for other in others if other is not faq for e in other.entries for ask in e.asks]

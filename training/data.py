@@ -15,7 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-URGENT = Path(__file__).with_name("data") / "urgent.jsonl"
+URGENT = Path(__file__).with_name("data") / "urgent"
+"""Messages that need urgent care, and others: a file for each writer."""
+
 FAQS = Path(__file__).with_name("data") / "faqs"
 HELD_OUT = Path(__file__).with_name("data") / "held_out"
 """FAQs that no encoder is trained on: to measure it, and to fit how sure an answer is."""
@@ -74,6 +76,12 @@ def rows_of(file: Path) -> Iterator[dict[str, Any]]:
         yield from map(json.loads, stream)
 
 
+def urgent_rows(folder: Path) -> Iterator[dict[str, Any]]:
+    """Yield the messages of every writer."""
+    for file in sorted(folder.glob("*.jsonl")):
+        yield from rows_of(file)
+
+
 def _read_faq(file: Path) -> Faq:
     lines = list(rows_of(file))
     entries = [line for line in lines if line["kind"] == "entry"]
@@ -103,7 +111,7 @@ def faq_steps(faqs: Sequence[Faq]) -> Step:
             own = [text for text, closest in faq.near if closest == place]
             other, _ = chance.choice(faq.near)
             near = chance.choice(own) if own and chance.random() < 0.7 else other
-            rows.append(Row(_worn(anchor, chance), positive, near, place, -1))
+            rows.append(Row(worn(anchor, chance), positive, near, place, -1))
         return rows
 
     return step
@@ -135,13 +143,13 @@ def intent_steps(file: Path) -> Step:
     return _group_steps(texts, intents, another)
 
 
-def urgent_steps(file: Path) -> Step:
+def urgent_steps(folder: Path) -> Step:
     """Return a step over `sign`, `urgent` and `text`: two emergencies, against what sounds alike.
 
     The messages of one sign that are no emergency belong together, too.
     """
     texts: dict[tuple[str, bool], list[str]] = defaultdict(list)
-    for row in rows_of(file):
+    for row in urgent_rows(folder):
         texts[row["sign"], row["urgent"]].append(row["text"])
 
     def counterpart(group: tuple[str, bool], _: random.Random | None = None) -> tuple[str, bool]:
@@ -164,9 +172,7 @@ def _group_steps(
             anchor, positive = chance.sample(texts[group], 2)
             other = other_than(group, chance)
             negative = chance.choice(texts[other])
-            rows.append(
-                Row(_worn(anchor, chance), positive, negative, number[group], number[other])
-            )
+            rows.append(Row(worn(anchor, chance), positive, negative, number[group], number[other]))
         return rows
 
     return step
@@ -191,7 +197,7 @@ def answer_steps(file: Path) -> Step:
     return step
 
 
-def _worn(text: str, chance: random.Random) -> str:
+def worn(text: str, chance: random.Random) -> str:
     """Return a message now and then as a hurried thumb types it."""
     if chance.random() < 0.7:
         return text

@@ -6,6 +6,7 @@ Prints, for each source of training texts and each question set, how many of the
 stand in the source word for word, and how many share most of their words with one of its texts.
 """
 
+import itertools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,9 +16,9 @@ import numpy as np
 import typer
 from sklearn.feature_extraction.text import CountVectorizer
 
-from benchmarks.sets import other_sets, own_set
-from training.data import FAQS, HELD_OUT, URGENT, read_faqs, rows_of
-from training.urgent import OTHER_WRITER
+from benchmarks.sets import OWN, other_sets, own_set
+from qa.labels import read_questions
+from training.data import FAQS, HELD_OUT, URGENT, read_faqs, rows_of, urgent_rows
 
 SHARED_WORDS = 0.75
 """The share of all their words that two texts have in common to count as near copies."""
@@ -58,8 +59,7 @@ def _sources(data: Path) -> Iterator[tuple[str, list[str]]]:
             ]
             + [text for faq in read_faqs(folder) for text, _ in faq.near],
         )
-    for file in (URGENT, OTHER_WRITER):
-        yield file.stem, [row["text"] for row in rows_of(file)]
+    yield "urgent", [row["text"] for row in urgent_rows(URGENT)]
     for name, columns in _PUBLIC.items():
         rows = list(rows_of(data / f"{name}.jsonl"))
         yield name, list(dict.fromkeys(row[column] for row in rows for column in columns))
@@ -70,6 +70,9 @@ def _sets() -> Iterator[tuple[str, list[str]]]:
     for each in (*own, *other_sets()):
         others = [text for texts in each.unanswerable.values() for text in texts]
         yield each.name.replace(", no companion", ""), each.texts + others
+    for split, name in itertools.product(("dev", "test"), ("urgent", "not_urgent")):
+        messages = read_questions(OWN / split / f"{name}.jsonl")
+        yield f"{name} ({split})", [text for _, text in messages]
 
 
 def _near(questions: list[str], texts: list[str]) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":

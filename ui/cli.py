@@ -308,9 +308,11 @@ def _answerer(index: Path | None) -> "Answerer":
         opened = worker.submit(_open, index)
         # Both take a while, and most of it is spent outside of Python.
         from qa.answerer import Answerer
+        from qa.triage import load_triage
         from qa.urgent import load_signs
 
         load_signs()
+        load_triage()
         return Answerer(*opened.result())
 
 

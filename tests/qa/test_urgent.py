@@ -15,7 +15,7 @@ from qa.urgent import (
     Element,
     SignsError,
     Urgent,
-    check,
+    check_patterns,
     find_urgent,
     load_signs,
     normalise,
@@ -161,13 +161,13 @@ def test_a_check_that_fails_gives_the_notice_and_never_silence(
         raise RuntimeError(question)
 
     monkeypatch.setattr(urgent, "find_urgent", broken)
-    assert check("is heat good?") is FALLBACK
+    assert check_patterns("is heat good?") is FALLBACK
     assert "emergency number" in FALLBACK.notice
 
 
 def test_a_check_that_works_gives_what_was_found() -> None:
-    assert check("is heat good?") is None
-    assert check("i cant breathe") == find_urgent("i cant breathe")
+    assert check_patterns("is heat good?") is None
+    assert check_patterns("i cant breathe") == find_urgent("i cant breathe")
 
 
 @given(st.text(max_size=200))

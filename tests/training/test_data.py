@@ -14,6 +14,7 @@ from training.data import (
     intent_steps,
     read_faqs,
     steps,
+    urgent_rows,
     urgent_steps,
 )
 
@@ -81,10 +82,7 @@ def test_a_step_of_answers_takes_the_same_disease_for_a_negative(tmp_path: Path)
 
 
 def test_an_emergency_is_set_against_what_sounds_like_it() -> None:
-    urgent = {
-        row["text"]: (row["sign"], row["urgent"])
-        for row in map(json.loads, URGENT.read_text(encoding="utf-8").splitlines())
-    }
+    urgent = {row["text"]: (row["sign"], row["urgent"]) for row in urgent_rows(URGENT)}
 
     for row in urgent_steps(URGENT)(random.Random(0), 20):
         sign, alarm = urgent[row.positive]

@@ -1,0 +1,87 @@
+"""Signs of an emergency in a message: what patterns find, and what a small model reads.
+
+The patterns of `urgent.toml` know words; people find others. The model is a sentence encoder tuned
+on messages that need urgent care and on others that sound like it (`training/urgent.py`). It finds
+what no pattern has; what a pattern finds counts whatever the model makes of it.
+"""
+
+import logging
+import tomllib
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.classifier import Classifier
+from index.exported import TOKENIZER
+from qa.urgent import FALLBACK, Urgent, check_patterns, notice_for
+
+MODEL = Path(__file__).with_name("models") / "signs.onnx"
+NOTICES_FILE = Path(__file__).with_name("triage.toml")
+
+with NOTICES_FILE.open("rb") as stream:
+    NOTICES: Mapping[str, Mapping[str, str]] = tomllib.load(stream)
+SIGNS = tuple(sorted(NOTICES))
+"""The signs in the order in which the model gives them, after `NO_SIGN`."""
+
+NO_SIGN = ""
+LONGEST = 64
+"""Word pieces that are read at once; a longer message is read in parts that overlap by half.
+
+What stands in the middle of a longer part is overlooked."""
+
+ALARM = 0.9
+"""How likely a message must describe an emergency to be taken for one.
+
+The model is too sure of itself: of our development messages it finds as many from 0.9 on as from
+0.5 on, with a third of the false alarms."""
+
+_log = logging.getLogger(__name__)
+
+
+@cache
+def load_triage() -> Classifier:
+    """Load the model, once.
+
+    Raises:
+        ModelError: it is missing or damaged.
+    """
+    return Classifier(MODEL, MODEL.with_name(TOKENIZER), LONGEST, overlap=LONGEST // 2)
+
+
+def likely(messages: Sequence[str]) -> NDArray[np.float32]:
+    """Return how likely each message describes each sign: shape (messages, signs).
+
+    Of a long message, the part that most likely describes one counts.
+    """
+    found = [_softmax(parts)[:, 1:] for parts in load_triage().read(messages)]
+    most = [parts[parts.sum(axis=1).argmax()] for parts in found]
+    return np.array(most, dtype=np.float32).reshape(-1, len(SIGNS))
+
+
+def _softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True), dtype=np.float32)
+
+
+def check(messages: Sequence[str]) -> list[Urgent | None]:
+    """Return what needs urgent care in each message, or None; FALLBACK where looking fails."""
+    try:
+        return [
+            _decided(check_patterns(message), by_sign)
+            for message, by_sign in zip(messages, likely(messages), strict=True)
+        ]
+    except Exception as error:
+        # Not the message of the error: it may hold what a person typed.
+        _log.error("the check for urgent signs failed (%s)", type(error).__name__)
+        return [FALLBACK] * len(messages)
+
+
+def _decided(by_pattern: Urgent | None, by_sign: NDArray[np.float32]) -> Urgent | None:
+    if by_pattern is not None or by_sign.sum() < ALARM:
+        return by_pattern
+    said = NOTICES[SIGNS[int(by_sign.argmax())]]
+    noticed = f"something that sounds like {said['noticed']}"
+    return notice_for(noticed, said["notice"], said["source"])

@@ -1,0 +1,107 @@
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from index.bundle import Bundle
+from qa import triage
+from qa.answerer import Answerer
+from qa.disclaimer import DISCLAIMER
+from qa.triage import ALARM, LONGEST, NOTICES, SIGNS, check
+from qa.urgent import FALLBACK, check_patterns, load_signs
+from tests.fakes import FakeEncoder
+from training.data import FAQS, URGENT, read_faqs, urgent_rows
+
+PATTERN = "i cant pee since this morning"
+NO_PATTERN = "the letters are written and the pills are counted"
+
+
+@pytest.fixture
+def likely(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """Let every message be so likely about self-harm."""
+
+    def read(messages: Sequence[str]) -> NDArray[np.float32]:
+        row = [request.param if sign == "self_harm" else 0.0 for sign in SIGNS]
+        return np.array([row] * len(messages), dtype=np.float32)
+
+    monkeypatch.setattr(triage, "likely", read)
+
+
+@pytest.mark.parametrize("likely", [ALARM], indirect=True)
+@pytest.mark.usefixtures("likely")
+def test_what_reads_like_an_emergency_gets_the_notice_of_its_sign() -> None:
+    (urgent,) = check([NO_PATTERN])
+
+    assert urgent is not None
+    assert "self-harm" in urgent.matched[0]
+    assert "crisis line" in urgent.notice
+    assert "NG225" in urgent.source
+
+
+@pytest.mark.parametrize("likely", [ALARM - 0.02], indirect=True)
+@pytest.mark.usefixtures("likely")
+def test_what_hardly_reads_like_one_gets_none() -> None:
+    assert check([NO_PATTERN]) == [None]
+
+
+@pytest.mark.parametrize("likely", [0.0], indirect=True)
+@pytest.mark.usefixtures("likely")
+def test_a_pattern_counts_whatever_the_model_makes_of_it() -> None:
+    assert check([PATTERN, NO_PATTERN]) == [check_patterns(PATTERN), None]
+
+
+def test_a_model_that_fails_gives_the_notice_and_never_silence(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(messages: Sequence[str]) -> None:
+        raise ValueError(messages[0])
+
+    monkeypatch.setattr(triage, "likely", broken)
+
+    assert check(["private words", "is heat good?"]) == [FALLBACK, FALLBACK]
+    assert "private" not in caplog.text
+
+
+def test_nobody_asking_is_nothing_to_check() -> None:
+    assert check([]) == []
+
+
+def test_there_is_a_notice_for_every_sign() -> None:
+    assert all({"noticed", "notice", "source"} == set(each) for each in NOTICES.values())
+    assert {each["notice"] for each in NOTICES.values()} <= set(load_signs().notices)
+    assert {row["sign"] for row in urgent_rows(URGENT) if row["urgent"]} == set(SIGNS)
+
+
+def test_a_sign_is_read_in_the_middle_and_at_the_end_of_a_long_message() -> None:
+    sign = "since this morning half my face hangs down and I cannot get my words out."
+    stories = [[entry.question for entry in faq.entries] for faq in read_faqs(FAQS)[:12]]
+    assert all(len(" ".join(story).split()) > LONGEST for story in stories)
+
+    for place in (8, 16):
+        messages = [" ".join([*story[:place], sign, *story[place:]]) for story in stories]
+        assert (triage.likely(messages).sum(axis=1) >= ALARM).mean() >= 0.8
+    calm = [" ".join(story) for story in stories]
+    assert (triage.likely(calm).sum(axis=1) >= ALARM).mean() <= 0.2
+
+
+def test_what_the_model_was_made_from_is_told_apart() -> None:
+    rows = list(urgent_rows(URGENT))[::10]
+
+    found = triage.likely([row["text"] for row in rows]).sum(axis=1) >= ALARM
+
+    urgent = np.array([row["urgent"] for row in rows])
+    assert found[urgent].mean() > 0.9
+    assert found[~urgent].mean() < 0.05
+
+
+@pytest.mark.parametrize("likely", [1.0], indirect=True)
+@pytest.mark.usefixtures("likely")
+def test_it_stands_before_any_answer(default_bundle: Bundle) -> None:
+    answerer = Answerer(default_bundle, FakeEncoder(), confidence=lambda _: 1.0)
+
+    shown = answerer.answer("Is heat good for back spasms?").to_json()
+
+    assert (shown["status"], shown["answer"], shown["passage"]) == ("urgent", None, None)
+    assert shown["hits"]
+    assert shown["disclaimer"] == DISCLAIMER
