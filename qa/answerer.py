@@ -18,7 +18,7 @@ from qa.question import clean_question, problem_with
 from qa.retriever import Found, Retriever
 from qa.scope import NOT_COVERED, Scope
 from qa.triage import check as check_urgent
-from qa.triage import load_triage
+from qa.triage import load_notices, load_triage
 from qa.urgent import Urgent
 
 URGENT_CHARACTERS = 20_000
@@ -52,6 +52,8 @@ class Answerer:
         self.bundle = bundle
         self._retriever = Retriever(bundle, encoder)
         self._confidence = confidence
+        # So that what is missing is said now, and not to the first who asks.
+        load_notices()
         load_triage()
         if bundle.coverage is None:
             load_answers()

@@ -38,21 +38,17 @@ class Logistic:
         return 1 / (1 + math.exp(-(self.intercept + total)))
 
 
-def kind_of(found: Found) -> str:
-    """Return which of the regressions holds for the first hit, of which there must be one."""
-    if found.covered is not None:
-        return "with_examples"
-    return "without_examples" if found.hits[0].passage.answer else "without_answers"
+def evidence(found: Found) -> tuple[str, dict[str, float]]:
+    """Return which regression holds for the first hit, and by name what it goes by.
 
-
-def evidence(found: Found) -> dict[str, float]:
-    """Return by name what the regression for the first hit knows of it."""
+    There must be a hit.
+    """
     first = found.hits[0]
     if found.covered is not None:
-        return {"covered": found.covered, "lead": found.lead}
+        return "with_examples", {"covered": found.covered, "lead": found.lead}
     if not first.passage.answer:
-        return {"score": first.score}
-    return {
+        return "without_answers", {"score": first.score}
+    return "without_examples", {
         "score": first.score,
         "covers": first.signals.forward,
         "answers": float(answers([(found.question, first.passage)])[0]),
@@ -63,7 +59,8 @@ def probability(found: Found) -> float:
     """Return the probability that the first hit answers; 0 where there is none."""
     if not found.hits:
         return 0.0
-    return _models()[kind_of(found)].probability(evidence(found))
+    kind, known = evidence(found)
+    return _models()[kind].probability(known)
 
 
 @cache

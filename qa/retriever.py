@@ -110,14 +110,10 @@ class Retriever:
         if not questions:
             return []
         readings = self._encoder.read(questions)
+        nearest = self._by_meaning(readings, max(_BY_MEANING, count))
         return [
-            self._rank(question, reading, owners, count)
-            for question, reading, owners in zip(
-                questions,
-                readings,
-                self._by_meaning(readings, max(_BY_MEANING, count)),
-                strict=True,
-            )
+            self._rank(question, reading, numbers, count)
+            for question, reading, numbers in zip(questions, readings, nearest, strict=True)
         ]
 
     def _by_meaning(self, readings: Sequence[Reading], count: int) -> list[Sequence[int]]:

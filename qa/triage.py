@@ -6,7 +6,6 @@ what no pattern has; what a pattern finds counts whatever the model makes of it.
 """
 
 import logging
-import tomllib
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -16,17 +15,31 @@ from numpy.typing import NDArray
 
 from index.classifier import Classifier
 from index.exported import TOKENIZER
-from qa.urgent import FALLBACK, Urgent, check_patterns, notice_for
+from qa.urgent import FALLBACK, Urgent, check_patterns, notice_for, read_file
 
 MODEL = Path(__file__).with_name("models") / "signs.onnx"
 NOTICES_FILE = Path(__file__).with_name("triage.toml")
 
-with NOTICES_FILE.open("rb") as stream:
-    NOTICES: Mapping[str, Mapping[str, str]] = tomllib.load(stream)
-SIGNS = tuple(sorted(NOTICES))
+NO_SIGN = ""
+SIGNS = (
+    "allergic_reaction",
+    "bleeding_or_collapse",
+    "breathing",
+    "cancer_new_pain",
+    "cauda_equina",
+    "chest_pain",
+    "fever_with_back_pain",
+    "major_trauma",
+    "meningitis",
+    "new_weakness",
+    "overdose",
+    "pregnancy_bleeding",
+    "self_harm",
+    "stroke",
+    "tearing_pain",
+)
 """The signs in the order in which the model gives them, after `NO_SIGN`."""
 
-NO_SIGN = ""
 LONGEST = 64
 """Word pieces that are read at once; a longer message is read in parts that overlap by half.
 
@@ -68,20 +81,29 @@ def _softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def check(messages: Sequence[str]) -> list[Urgent | None]:
     """Return what needs urgent care in each message, or None; FALLBACK where looking fails."""
+    by_pattern = [check_patterns(message) for message in messages]
     try:
-        return [
-            _decided(check_patterns(message), by_sign)
-            for message, by_sign in zip(messages, likely(messages), strict=True)
-        ]
+        by_model = [_urgent(by_sign) for by_sign in likely(messages)]
     except Exception as error:
         # Not the message of the error: it may hold what a person typed.
-        _log.error("the check for urgent signs failed (%s)", type(error).__name__)
-        return [FALLBACK] * len(messages)
+        _log.error("the model that reads urgent signs failed (%s)", type(error).__name__)
+        by_model = [FALLBACK] * len(messages)
+    return [found or read for found, read in zip(by_pattern, by_model, strict=True)]
 
 
-def _decided(by_pattern: Urgent | None, by_sign: NDArray[np.float32]) -> Urgent | None:
-    if by_pattern is not None or by_sign.sum() < ALARM:
-        return by_pattern
-    said = NOTICES[SIGNS[int(by_sign.argmax())]]
-    noticed = f"something that sounds like {said['noticed']}"
-    return notice_for(noticed, said["notice"], said["source"])
+def _urgent(by_sign: NDArray[np.float32]) -> Urgent | None:
+    if by_sign.sum() < ALARM:
+        return None
+    return load_notices()[SIGNS[int(by_sign.argmax())]]
+
+
+@cache
+def load_notices(path: Path = NOTICES_FILE) -> Mapping[str, Urgent]:
+    """Read what to show for each of the signs, once.
+
+    Raises:
+        SignsError: names the file and the sign at fault.
+    """
+    return read_file(
+        path, lambda data: {sign: notice_for(data.get(sign, {}), f"[{sign}]") for sign in SIGNS}
+    )

@@ -10,15 +10,17 @@ import re
 import tomllib
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from corpus.errors import MedfaqError
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 SIGNS_FILE = Path(__file__).with_name("urgent.toml")
 
@@ -203,8 +205,17 @@ def load_signs(path: Path = SIGNS_FILE) -> Signs:
     Raises:
         SignsError: names the file and the sign or list at fault.
     """
+    return read_file(path, _compile)
+
+
+def read_file(path: Path, compiled: Callable[[Mapping[str, Any]], T]) -> T:
+    """Return what `compiled` makes of a TOML file.
+
+    Raises:
+        SignsError: names the file, and what is wrong in it.
+    """
     try:
-        return _compile(tomllib.loads(path.read_text(encoding="utf-8")))
+        return compiled(tomllib.loads(path.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SignsError(f"{path}: cannot be read ({error}); restore or correct it") from error
     except SignsError as error:
@@ -310,13 +321,15 @@ def _any_in(parts: Iterable[Part], words: Sequence[str], present: Set[str]) -> b
     return any(next(part.spans(words, present), None) for part in parts)
 
 
-def notice_for(noticed: str, notice: str, source: str) -> Urgent:
-    """Return what to show for a sign that was noticed otherwise than by a pattern.
+def notice_for(sign: Mapping[str, Any], where: str) -> Urgent:
+    """Return what to show for a sign, given its table, that no pattern has noticed.
 
     Raises:
-        SignsError: see `load_signs`.
+        SignsError: names the sign and what is wrong in its table.
     """
-    return _shown((noticed,), {notice}, source, load_signs().notices)
+    notices = load_signs().notices
+    noticed, notice, source = _said(sign, where, notices)
+    return _shown((f"something that sounds like {noticed}",), {notice}, source, notices)
 
 
 def _urgent(found: list[Sign], notices: Mapping[str, str]) -> Urgent:
@@ -373,9 +386,7 @@ def _sign(
 ) -> Sign:
     name = _text(entry, "name", "a [[sign]]")
     where = f"sign {name!r}"
-    noticed, notice, source = (_text(entry, key, where) for key in ("noticed", "notice", "source"))
-    if notice not in notices:
-        raise SignsError(f"{where}: notice {notice!r} is not in [notices]; add it there")
+    noticed, notice, source = _said(entry, where, notices)
     ignored = frozenset(_texts(entry, "ignore", where))
     if unknown := ignored - set(contexts):
         raise SignsError(f"{where}: ignore names {min(unknown)!r}, which is not in [contexts]")
@@ -395,6 +406,14 @@ def _sign(
         examples,
         not_examples,
     )
+
+
+def _said(sign: Mapping[str, Any], where: str, notices: Mapping[str, str]) -> tuple[str, str, str]:
+    """Return what a sign is called, its notice and its source."""
+    noticed, notice, source = (_text(sign, key, where) for key in ("noticed", "notice", "source"))
+    if notice not in notices:
+        raise SignsError(f"{where}: notice {notice!r} is not in [notices]; add it there")
+    return noticed, notice, source
 
 
 def _orders(text: str) -> list[str]:

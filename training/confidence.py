@@ -136,7 +136,8 @@ def cases_of(
         retriever = Retriever(*open_bundle(Path(folder)))
         found = retriever.search([text for text, _ in labelled], 1)
     for each, (_, answers) in zip(found, labelled, strict=True):
-        yield evidence(each), each.hits[0].passage.id in answers
+        _, known = evidence(each)
+        yield known, each.hits[0].passage.id in answers
 
 
 def read_intents(file: Path) -> dict[str, list[str]]:

@@ -27,6 +27,8 @@ from training.tuning import Example, Reader, logits_of, tune, write
 
 EPOCHS = 3
 LONGEST = 128
+"""Word pieces of a message that are learned from, nearly always all."""
+
 SMOOTHING = 0.05
 """Labels are not quite certain, so that the model does not become more certain than its writers."""
 

@@ -7,11 +7,12 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from corpus.passage import Passage, Source
+from corpus.read import read_corpus
 from index.build import build_bundle
 from index.bundle import load_bundle
 from qa import confidence
 from qa.answers import answers
-from qa.confidence import THRESHOLD, evidence, kind_of, probability
+from qa.confidence import THRESHOLD, evidence, probability
 from qa.retriever import Found, Retriever
 from tests.fakes import FakeEncoder
 from training.data import HELD_OUT, read_faqs
@@ -25,8 +26,6 @@ def passage(question: str, answer: str) -> Passage:
 
 
 def found_in(folder: Path, faq: str, question: str) -> Found:
-    from corpus.read import read_corpus
-
     (folder / "faq.md").write_text(faq)
     build_bundle(read_corpus([folder / "faq.md"]), folder / "bundle", FakeEncoder())
     bundle = load_bundle(folder / "bundle", FakeEncoder())
@@ -58,9 +57,10 @@ def test_pairs_are_read_together_as_alone() -> None:
 def test_it_counts_for_an_entry_with_an_answer_in_a_faq_without_examples(tmp_path: Path) -> None:
     found = found_in(tmp_path, f"# FAQ\n\n## {ANSWERED}\n", WALK)
 
-    assert kind_of(found) == "without_examples"
+    kind, known = evidence(found)
+    assert kind == "without_examples"
     expected = answers([(WALK, found.hits[0].passage)])[0]
-    assert evidence(found)["answers"] == pytest.approx(float(expected))
+    assert known["answers"] == pytest.approx(float(expected))
 
 
 def test_what_the_model_makes_of_both_decides(

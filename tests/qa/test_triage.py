@@ -1,4 +1,6 @@
+import tomllib
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,8 +10,8 @@ from index.bundle import Bundle
 from qa import triage
 from qa.answerer import Answerer
 from qa.disclaimer import DISCLAIMER
-from qa.triage import ALARM, LONGEST, NOTICES, SIGNS, check
-from qa.urgent import FALLBACK, check_patterns, load_signs
+from qa.triage import ALARM, LONGEST, NOTICES_FILE, SIGNS, check, load_notices
+from qa.urgent import FALLBACK, SignsError, check_patterns
 from tests.fakes import FakeEncoder
 from training.data import FAQS, URGENT, read_faqs, urgent_rows
 
@@ -60,6 +62,7 @@ def test_a_model_that_fails_gives_the_notice_and_never_silence(
     monkeypatch.setattr(triage, "likely", broken)
 
     assert check(["private words", "is heat good?"]) == [FALLBACK, FALLBACK]
+    assert check([PATTERN]) == [check_patterns(PATTERN)]
     assert "private" not in caplog.text
 
 
@@ -68,9 +71,27 @@ def test_nobody_asking_is_nothing_to_check() -> None:
 
 
 def test_there_is_a_notice_for_every_sign() -> None:
-    assert all({"noticed", "notice", "source"} == set(each) for each in NOTICES.values())
-    assert {each["notice"] for each in NOTICES.values()} <= set(load_signs().notices)
+    assert all(urgent.source for urgent in load_notices().values())
+    assert set(tomllib.loads(NOTICES_FILE.read_text(encoding="utf-8"))) == set(SIGNS)
     assert {row["sign"] for row in urgent_rows(URGENT) if row["urgent"]} == set(SIGNS)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "at_fault"),
+    [
+        ("[stroke]", "[strok]", r"\[stroke\]"),
+        ('notice = "crisis"', 'notice = "panic"', "'panic'"),
+        ('notice = "crisis"', "", r"\[self_harm\]: 'notice' is not a text"),
+        ("[stroke]", "[stroke", "cannot be read"),
+    ],
+)
+def test_a_broken_file_of_notices_is_named_with_what_is_wrong(
+    tmp_path: Path, old: str, new: str, at_fault: str
+) -> None:
+    file = tmp_path / "triage.toml"
+    file.write_text(NOTICES_FILE.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    with pytest.raises(SignsError, match=rf"triage\.toml: .*{at_fault}"):
+        load_notices(file)
 
 
 def test_a_sign_is_read_in_the_middle_and_at_the_end_of_a_long_message() -> None:
