@@ -57,7 +57,12 @@
     turn.replaceWith(answer);
     if (!talk.querySelector('.mf-waiting')) talk.removeAttribute('aria-busy');
     if (focused) answer.querySelector('.mf-asked').focus({preventScroll: true});
-    if (wide.matches && answer === shown().at(-1)) open(answer);
+    if (answer !== shown().at(-1)) return;
+    if (wide.matches) open(answer);
+    // However long the message above it, what to do now is in view.
+    const notice = answer.querySelector('.mf-urgent');
+    if (notice?.getBoundingClientRect().top > innerHeight / 2)
+      notice.scrollIntoView({block: 'start'});
   }
 
   function address(question) {

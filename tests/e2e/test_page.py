@@ -63,6 +63,21 @@ def test_a_red_flag_shows_what_to_do_and_no_answer(visit: Visit) -> None:
     expect_disclaimer(visit)
 
 
+def test_what_to_do_now_is_in_view_however_long_the_message(visit: Visit) -> None:
+    visit.ask(HEAT)
+    card = visit.ask(
+        f"{EMERGENCY}. {'I was on my way home and then the bus was late again. ' * 40}"
+    )
+    for part in (".mf-verdict", ".mf-call"):
+        expect(card.locator(part)).to_be_in_viewport(ratio=0.99)
+    seen = card.locator(".mf-call").bounding_box()
+    field = visit.page.locator("#mf-ask").bounding_box()
+    assert seen is not None
+    assert field is not None
+    assert seen["y"] + seen["height"] < field["y"]
+    expect_disclaimer(visit)
+
+
 def test_an_answer_is_shown_word_for_word_with_its_source(visit: Visit) -> None:
     card = visit.ask(HEAT)
     assert shown_answer(card) == words_of(heating_pad_answer())
