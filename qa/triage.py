@@ -1,8 +1,9 @@
 """Signs of an emergency in a message: what patterns find, and what a small model reads.
 
-The patterns of `urgent.toml` know words; people find others. The model is a sentence encoder tuned
-on messages that need urgent care and on others that sound like it (`training/urgent.py`). It finds
-what no pattern has; what a pattern finds counts whatever the model makes of it.
+The patterns of `urgent.toml` know words; people find others, and use these for other things. The
+model is a sentence encoder tuned on messages that need urgent care and on others that sound like it
+(`training/urgent.py`). It finds what no pattern has, and says where what a pattern found is plainly
+none. Where either of the two fails, the other does not overrule it.
 """
 
 import logging
@@ -45,11 +46,12 @@ LONGEST = 64
 
 What stands in the middle of a longer part is overlooked."""
 
-ALARM = 0.9
-"""How likely a message must describe an emergency to be taken for one.
+ALARM = 0.7
+"""How likely a message must describe an emergency to be taken for one."""
 
-The model is too sure of itself: of our development messages it finds as many from 0.9 on as from
-0.5 on, with a third of the false alarms."""
+POSSIBLE = 0.1
+"""How likely it must be where a pattern has found one. Both were chosen on messages of writers from
+whom the model has not learned (`python -m training.urgent`) and on our development split."""
 
 _log = logging.getLogger(__name__)
 
@@ -83,18 +85,21 @@ def check(messages: Sequence[str]) -> list[Urgent | None]:
     """Return what needs urgent care in each message, or None; FALLBACK where looking fails."""
     by_pattern = [check_patterns(message) for message in messages]
     try:
-        by_model = [_urgent(by_sign) for by_sign in likely(messages)]
+        read = likely(messages)
+        return [_judged(found, each) for found, each in zip(by_pattern, read, strict=True)]
     except Exception as error:
         # Not the message of the error: it may hold what a person typed.
         _log.error("the model that reads urgent signs failed (%s)", type(error).__name__)
-        by_model = [FALLBACK] * len(messages)
-    return [found or read for found, read in zip(by_pattern, by_model, strict=True)]
+        return [found or FALLBACK for found in by_pattern]
 
 
-def _urgent(by_sign: NDArray[np.float32]) -> Urgent | None:
-    if by_sign.sum() < ALARM:
-        return None
-    return load_notices()[SIGNS[int(by_sign.argmax())]]
+def _judged(found: Urgent | None, by_sign: NDArray[np.float32]) -> Urgent | None:
+    """Return what a pattern found if the model does not rule it out, or what the model reads."""
+    if found is FALLBACK:
+        return found
+    if found:
+        return found if by_sign.sum() >= POSSIBLE else None
+    return load_notices()[SIGNS[int(by_sign.argmax())]] if by_sign.sum() >= ALARM else None
 
 
 @cache

@@ -18,6 +18,9 @@ from typing import Any, TypeVar
 URGENT = Path(__file__).with_name("data") / "urgent"
 """Messages that need urgent care, and others: a file for each writer."""
 
+URGENT_HELD_OUT = Path(__file__).with_name("data") / "urgent_held_out"
+"""Messages of two more writers, to choose by how sure the check must be and to measure it."""
+
 FAQS = Path(__file__).with_name("data") / "faqs"
 HELD_OUT = Path(__file__).with_name("data") / "held_out"
 """FAQs that no encoder is trained on: to measure it, and to fit how sure an answer is."""

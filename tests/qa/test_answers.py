@@ -66,10 +66,10 @@ def test_it_counts_for_an_entry_with_an_answer_in_a_faq_without_examples(tmp_pat
 def test_what_the_model_makes_of_both_decides(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = found_in(tmp_path, f"# FAQ\n\n## {ANSWERED}\n", WALK)
+    found = found_in(tmp_path, f"# FAQ\n\n## {ANSWERED}\n", "is a long walk up hills any good")
 
     def sure(likely: float) -> float:
         monkeypatch.setattr(confidence, "answers", lambda _: [likely])
         return probability(found)
 
-    assert sure(-4.0) < THRESHOLD < 0.9 < sure(2.0)
+    assert sure(-4.0) < THRESHOLD < sure(3.0)

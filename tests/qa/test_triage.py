@@ -10,8 +10,8 @@ from index.bundle import Bundle
 from qa import triage
 from qa.answerer import Answerer
 from qa.disclaimer import DISCLAIMER
-from qa.triage import ALARM, LONGEST, NOTICES_FILE, SIGNS, check, load_notices
-from qa.urgent import FALLBACK, SignsError, check_patterns
+from qa.triage import ALARM, LONGEST, NOTICES_FILE, POSSIBLE, SIGNS, check, load_notices
+from qa.urgent import FALLBACK, Sign, SignsError, check_patterns, load_signs
 from tests.fakes import FakeEncoder
 from training.data import FAQS, URGENT, read_faqs, urgent_rows
 
@@ -47,10 +47,29 @@ def test_what_hardly_reads_like_one_gets_none() -> None:
     assert check([NO_PATTERN]) == [None]
 
 
+@pytest.mark.parametrize("likely", [POSSIBLE], indirect=True)
+@pytest.mark.usefixtures("likely")
+def test_a_pattern_counts_where_the_model_takes_it_for_possible() -> None:
+    assert check([PATTERN, NO_PATTERN]) == [check_patterns(PATTERN), None]
+
+
+@pytest.mark.parametrize("likely", [POSSIBLE - 0.02], indirect=True)
+@pytest.mark.usefixtures("likely")
+def test_a_pattern_does_not_count_where_the_model_is_sure_that_it_is_nothing() -> None:
+    assert check([PATTERN, NO_PATTERN]) == [None, None]
+
+
 @pytest.mark.parametrize("likely", [0.0], indirect=True)
 @pytest.mark.usefixtures("likely")
-def test_a_pattern_counts_whatever_the_model_makes_of_it() -> None:
-    assert check([PATTERN, NO_PATTERN]) == [check_patterns(PATTERN), None]
+def test_a_check_of_patterns_that_fails_is_not_overruled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(triage, "check_patterns", lambda _: FALLBACK)
+
+    assert check([PATTERN]) == [FALLBACK]
+
+
+@pytest.mark.parametrize("sign", load_signs().signs, ids=lambda sign: str(sign.name))
+def test_no_example_of_a_sign_is_overruled(sign: Sign) -> None:
+    assert [text for text in sign.examples if check([text]) == [None]] == []
 
 
 def test_a_model_that_fails_gives_the_notice_and_never_silence(
