@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from corpus.errors import CorpusError
+
 Span = tuple[int, int]
 """Start and end of a piece of text, in characters, end exclusive."""
 
@@ -50,6 +52,27 @@ class SourceText:
     name: str
     data: bytes
     lines: tuple[str, ...]
+
+    @classmethod
+    def decoded(cls, name: str, data: bytes) -> "SourceText":
+        """Return the text of a file with this content, in UTF-8.
+
+        Raises:
+            CorpusError: it is not UTF-8 or not text; names the line.
+        """
+        try:
+            text = data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = data.count(b"\n", 0, error.start) + 1
+            raise CorpusError(f"{name}:{line}: not UTF-8; save the file as UTF-8") from error
+        # Not str.splitlines: it also breaks at characters that no editor counts as a line end.
+        lines = re.split(r"\r\n|\n|\r", text)
+        if lines[-1] == "":
+            lines.pop()
+        for row, content in enumerate(lines, start=1):
+            if "\0" in content:
+                raise CorpusError(f"{name}:{row}: holds a NUL character; is this a text file?")
+        return cls(name, data, tuple(lines))
 
     def sha256(self, first_line: int, last_line: int) -> str:
         """Return the hash of lines `first_line` to `last_line`, 1-based and inclusive."""

@@ -2,7 +2,6 @@
 
 import logging
 import os
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -108,24 +107,7 @@ def read_text(path: Path, name: str) -> SourceText:
         data = path.read_bytes()
     except OSError as error:
         raise CorpusError(f"{path}: cannot be read ({error.strerror}); check the path") from error
-    return decode(data, name)
-
-
-def decode(data: bytes, name: str) -> SourceText:
-    """Decode the content of a file as `read_text` does."""
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise CorpusError(f"{name}:{line}: not UTF-8; save the file as UTF-8") from error
-    # Not str.splitlines: it also breaks at characters that no editor counts as a line end.
-    lines = re.split(r"\r\n|\n|\r", text)
-    if lines[-1] == "":
-        lines.pop()
-    for row, content in enumerate(lines, start=1):
-        if "\0" in content:
-            raise CorpusError(f"{name}:{row}: holds a NUL character; is this a text file?")
-    return SourceText(name, data, tuple(lines))
+    return SourceText.decoded(name, data)
 
 
 def _stem(name: str) -> str:

@@ -26,7 +26,6 @@ from numpy.typing import NDArray
 
 from corpus.errors import BundleError
 from corpus.passage import Corpus, Passage, Source, SourceText
-from corpus.read import decode
 from index.coverage import Coverage, learn_coverage
 from index.dense import DenseIndex
 from index.encoder import Encoder, Reading, load_encoder, vectors_of
@@ -240,7 +239,9 @@ def _load(path: Path, manifest: Manifest) -> Bundle:
     lines = (data / "passages.jsonl").read_bytes().splitlines()
     passages = tuple(_passage(json.loads(line)) for line in lines if line)
     files = {
-        name.removeprefix(_SOURCES): decode((data / name).read_bytes(), name.removeprefix(_SOURCES))
+        name.removeprefix(_SOURCES): SourceText.decoded(
+            name.removeprefix(_SOURCES), (data / name).read_bytes()
+        )
         for name in manifest.files
         if name.startswith(_SOURCES)
     }
