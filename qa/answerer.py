@@ -52,13 +52,11 @@ class Answerer:
         self.bundle = bundle
         self._retriever = Retriever(bundle, encoder)
         self._confidence = confidence
-        # Now, and not when somebody asks, so that what is missing is said; side by side, since
-        # reading the patterns takes as long as both models.
-        models = [load_triage] if bundle.coverage else [load_triage, load_answers]
-        loading = [_beside().submit(load) for load in models]
+        # So that what is missing is said now, and not to the first who asks.
         load_notices()
-        for each in loading:
-            each.result()
+        load_triage()
+        if bundle.coverage is None:
+            load_answers()
         self._scope = Scope(bundle.passages, bundle.tokenizer)
         self.threshold = (
             threshold_of(bundle.manifest.calibration) if threshold is None else threshold

@@ -2,8 +2,8 @@
 
 The patterns of `urgent.toml` know words; people find others, and use these for other things. The
 model is a sentence encoder tuned on messages that need urgent care and on others that sound like it
-(`training/urgent.py`). It finds what no pattern has, and says where what a pattern found is plainly
-none. Where either of the two fails, the other does not overrule it.
+(`training/urgent.py`). It finds what no pattern has, and overrules a pattern where it is sure that
+there is nothing. Where either of the two fails, nobody is left without a notice.
 """
 
 import logging
@@ -66,14 +66,22 @@ def load_triage() -> Classifier:
     return Classifier(MODEL, MODEL.with_name(TOKENIZER), LONGEST, overlap=LONGEST // 2)
 
 
-def likely(messages: Sequence[str]) -> NDArray[np.float32]:
-    """Return how likely each message describes each sign: shape (messages, signs).
+def read(messages: Sequence[str]) -> list[NDArray[np.float32]]:
+    """Return how likely the parts of each message describe each sign: shape (parts, signs).
 
-    Of a long message, the part that most likely describes one counts.
+    Raises:
+        ValueError: the model gives something that is no number.
     """
     found = [_softmax(parts)[:, 1:] for parts in load_triage().read(messages)]
-    most = [parts[parts.sum(axis=1).argmax()] for parts in found]
-    return np.array(most, dtype=np.float32).reshape(-1, len(SIGNS))
+    if not all(np.isfinite(parts).all() for parts in found):
+        raise ValueError("not a number")
+    return found
+
+
+def most_likely(parts: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return how likely the part of a message that most likely describes a sign does so."""
+    most: NDArray[np.float32] = parts[parts.sum(axis=1).argmax()]
+    return most
 
 
 def _softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -85,21 +93,23 @@ def check(messages: Sequence[str]) -> list[Urgent | None]:
     """Return what needs urgent care in each message, or None; FALLBACK where looking fails."""
     by_pattern = [check_patterns(message) for message in messages]
     try:
-        read = likely(messages)
-        return [_judged(found, each) for found, each in zip(by_pattern, read, strict=True)]
+        by_model = read(messages)
+        return [_judged(found, parts) for found, parts in zip(by_pattern, by_model, strict=True)]
     except Exception as error:
         # Not the message of the error: it may hold what a person typed.
         _log.error("the model that reads urgent signs failed (%s)", type(error).__name__)
         return [found or FALLBACK for found in by_pattern]
 
 
-def _judged(found: Urgent | None, by_sign: NDArray[np.float32]) -> Urgent | None:
+def _judged(found: Urgent | None, parts: NDArray[np.float32]) -> Urgent | None:
     """Return what a pattern found if the model does not rule it out, or what the model reads."""
-    if found is FALLBACK:
-        return found
+    by_sign = most_likely(parts)
+    likelihood = by_sign.sum()
     if found:
-        return found if by_sign.sum() >= POSSIBLE else None
-    return load_notices()[SIGNS[int(by_sign.argmax())]] if by_sign.sum() >= ALARM else None
+        # A pattern may match words far apart, which the model sees together in one part alone.
+        ruled_out = found is not FALLBACK and len(parts) == 1 and likelihood < POSSIBLE
+        return None if ruled_out else found
+    return load_notices()[SIGNS[int(by_sign.argmax())]] if likelihood >= ALARM else None
 
 
 @cache

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 URGENT = Path(__file__).with_name("data") / "urgent"
-"""Messages that need urgent care, and others: a file for each writer."""
+"""Messages that need urgent care, and others: a file for each who wrote or judged them."""
 
 URGENT_HELD_OUT = Path(__file__).with_name("data") / "urgent_held_out"
 """Messages of two more writers, to choose by how sure the check must be and to measure it."""

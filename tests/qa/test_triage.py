@@ -10,7 +10,16 @@ from index.bundle import Bundle
 from qa import triage
 from qa.answerer import Answerer
 from qa.disclaimer import DISCLAIMER
-from qa.triage import ALARM, LONGEST, NOTICES_FILE, POSSIBLE, SIGNS, check, load_notices
+from qa.triage import (
+    ALARM,
+    LONGEST,
+    NOTICES_FILE,
+    POSSIBLE,
+    SIGNS,
+    check,
+    load_notices,
+    most_likely,
+)
 from qa.urgent import FALLBACK, Sign, SignsError, check_patterns, load_signs
 from tests.fakes import FakeEncoder
 from training.data import FAQS, URGENT, read_faqs, urgent_rows
@@ -23,11 +32,15 @@ NO_PATTERN = "the letters are written and the pills are counted"
 def likely(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
     """Let every message be so likely about self-harm."""
 
-    def read(messages: Sequence[str]) -> NDArray[np.float32]:
+    def read(messages: Sequence[str]) -> list[NDArray[np.float32]]:
         row = [request.param if sign == "self_harm" else 0.0 for sign in SIGNS]
-        return np.array([row] * len(messages), dtype=np.float32)
+        return [np.array([row], dtype=np.float32) for _ in messages]
 
-    monkeypatch.setattr(triage, "likely", read)
+    monkeypatch.setattr(triage, "read", read)
+
+
+def likelihood(messages: Sequence[str]) -> NDArray[np.float32]:
+    return np.array([most_likely(parts).sum() for parts in triage.read(messages)])
 
 
 @pytest.mark.parametrize("likely", [ALARM], indirect=True)
@@ -78,11 +91,34 @@ def test_a_model_that_fails_gives_the_notice_and_never_silence(
     def broken(messages: Sequence[str]) -> None:
         raise ValueError(messages[0])
 
-    monkeypatch.setattr(triage, "likely", broken)
+    monkeypatch.setattr(triage, "read", broken)
 
     assert check(["private words", "is heat good?"]) == [FALLBACK, FALLBACK]
     assert check([PATTERN]) == [check_patterns(PATTERN)]
     assert "private" not in caplog.text
+
+
+def test_a_model_that_gives_no_numbers_has_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Broken:
+        def read(self, messages: Sequence[str]) -> list[NDArray[np.float32]]:
+            return [np.full((1, len(SIGNS) + 1), np.nan, dtype=np.float32) for _ in messages]
+
+    monkeypatch.setattr(triage, "load_triage", Broken)
+
+    assert check([PATTERN, NO_PATTERN]) == [check_patterns(PATTERN), FALLBACK]
+
+
+def test_a_pattern_whose_words_stand_far_apart_is_not_overruled(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    calm = np.zeros((2, len(SIGNS)), dtype=np.float32)
+    monkeypatch.setattr(triage, "read", lambda _: [calm])
+    message = (
+        f"i had breast cancer. {'we moved house, then the dog. ' * 12}now my back hurts at night"
+    )
+
+    assert check_patterns(message)
+    assert check([message]) == [check_patterns(message)]
 
 
 def test_nobody_asking_is_nothing_to_check() -> None:
@@ -120,15 +156,15 @@ def test_a_sign_is_read_in_the_middle_and_at_the_end_of_a_long_message() -> None
 
     for place in (8, 16):
         messages = [" ".join([*story[:place], sign, *story[place:]]) for story in stories]
-        assert (triage.likely(messages).sum(axis=1) >= ALARM).mean() >= 0.8
+        assert (likelihood(messages) >= ALARM).mean() >= 0.8
     calm = [" ".join(story) for story in stories]
-    assert (triage.likely(calm).sum(axis=1) >= ALARM).mean() <= 0.2
+    assert (likelihood(calm) >= ALARM).mean() <= 0.2
 
 
 def test_what_the_model_was_made_from_is_told_apart() -> None:
     rows = list(urgent_rows(URGENT))[::10]
 
-    found = triage.likely([row["text"] for row in rows]).sum(axis=1) >= ALARM
+    found = likelihood([row["text"] for row in rows]) >= ALARM
 
     urgent = np.array([row["urgent"] for row in rows])
     assert found[urgent].mean() > 0.9
