@@ -155,17 +155,15 @@ def _report(rows: Sequence[Mapping[str, Any]]) -> None:
     likelihood = np.array([most_likely(parts).sum() for parts in read(texts)])
     print(f"{urgent.sum()} urgent messages, {(~urgent).sum()} others")
     print(f"model: AUROC {roc_auc_score(urgent, likelihood):.4f}")
-    overruled = [
-        find_urgent(text) is not None and found is None
-        for text, found in zip(texts, check(texts), strict=True)
-    ]
-    print(f"urgent ones that a pattern found and the model overruled: {np.sum(urgent & overruled)}")
-    for name, found in {
-        "patterns": [find_urgent(text) for text in texts],
-        "model": [each >= ALARM or None for each in likelihood],
-        "both": check(texts),
+    by_pattern = np.array([find_urgent(text) is not None for text in texts])
+    by_both = np.array([found is not None for found in check(texts)])
+    overruled = urgent & by_pattern & ~by_both
+    print(f"urgent ones that a pattern found and the model overruled: {overruled.sum()}")
+    for name, noticed in {
+        "patterns": by_pattern,
+        "model": likelihood >= ALARM,
+        "both": by_both,
     }.items():
-        noticed = np.array([each is not None for each in found])
         recalled, wrong = noticed[urgent].mean(), noticed[~urgent].mean()
         print(f"{name}: recall {recalled:.3f}, false alarms {wrong:.3f}")
 
