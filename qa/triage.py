@@ -41,12 +41,12 @@ SIGNS = (
 )
 """The signs in the order in which the model gives them, after `NO_SIGN`."""
 
-LONGEST = 64
+LONGEST = 128
 """Word pieces that are read at once; a longer message is read in parts that overlap by half.
 
 What stands in the middle of a longer part is overlooked."""
 
-ALARM = 0.7
+ALARM = 0.8
 """How likely a message must describe an emergency to be taken for one."""
 
 POSSIBLE = 0.1
@@ -105,11 +105,12 @@ def _judged(found: Urgent | None, parts: NDArray[np.float32]) -> Urgent | None:
     """Return what a pattern found if the model does not rule it out, or what the model reads."""
     by_sign = most_likely(parts)
     likelihood = by_sign.sum()
-    if found:
-        # A pattern may match words far apart, which the model sees together in one part alone.
-        ruled_out = found is not FALLBACK and len(parts) == 1 and likelihood < POSSIBLE
-        return None if ruled_out else found
-    return load_notices()[SIGNS[int(by_sign.argmax())]] if likelihood >= ALARM else None
+    if found is None or found is FALLBACK:
+        sign = SIGNS[int(by_sign.argmax())]
+        return load_notices()[sign] if likelihood >= ALARM else found
+    # A pattern may match words far apart, which the model sees together in one part alone.
+    ruled_out = len(parts) == 1 and likelihood < POSSIBLE
+    return None if ruled_out else found
 
 
 @cache

@@ -1,5 +1,6 @@
 """Tune a small model that reads a text, or two texts together: what our training commands share."""
 
+import math
 import random
 import shutil
 import tempfile
@@ -88,7 +89,7 @@ def tune(
         {"params": model.head.parameters(), "lr": HEAD_RATE},
     ]
     optimiser = torch.optim.AdamW(parts, weight_decay=0.01)
-    total = len(epochs) * len(_batches(epochs[0], chance))
+    total = sum(math.ceil(len(examples) / BATCH) for examples in epochs)
     schedule = get_linear_schedule_with_warmup(  # type: ignore[no-untyped-call]
         optimiser, total // 10, total
     )

@@ -80,6 +80,16 @@ def test_a_check_of_patterns_that_fails_is_not_overruled(monkeypatch: pytest.Mon
     assert check([PATTERN]) == [FALLBACK]
 
 
+@pytest.mark.parametrize("likely", [ALARM], indirect=True)
+@pytest.mark.usefixtures("likely")
+def test_where_the_patterns_fail_what_the_model_reads_is_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(triage, "check_patterns", lambda _: FALLBACK)
+
+    assert check([NO_PATTERN]) == [load_notices()["self_harm"]]
+
+
 @pytest.mark.parametrize("sign", load_signs().signs, ids=lambda sign: str(sign.name))
 def test_no_example_of_a_sign_is_overruled(sign: Sign) -> None:
     assert [text for text in sign.examples if check([text]) == [None]] == []
@@ -151,12 +161,15 @@ def test_a_broken_file_of_notices_is_named_with_what_is_wrong(
 
 def test_a_sign_is_read_in_the_middle_and_at_the_end_of_a_long_message() -> None:
     sign = "since this morning half my face hangs down and I cannot get my words out."
-    stories = [[entry.question for entry in faq.entries] for faq in read_faqs(FAQS)[:12]]
+    stories = [
+        [*(entry.question for entry in faq.entries), *(near for near, _ in faq.near[:10])]
+        for faq in read_faqs(FAQS)[:12]
+    ]
     assert all(len(" ".join(story).split()) > LONGEST for story in stories)
 
-    for place in (8, 16):
+    for place in (8, 24):
         messages = [" ".join([*story[:place], sign, *story[place:]]) for story in stories]
-        assert (likelihood(messages) >= ALARM).mean() >= 0.8
+        assert (likelihood(messages) >= ALARM).mean() >= 0.9
     calm = [" ".join(story) for story in stories]
     assert (likelihood(calm) >= ALARM).mean() <= 0.2
 
