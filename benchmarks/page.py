@@ -50,7 +50,7 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 import gradio as gr
 from ui.cli import _answerer
 
-answerer = _answerer(None)
+answerer = _answerer(None, rerank=True)
 
 def reply(message, history):
     answer = answerer.answer(message)

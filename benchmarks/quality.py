@@ -29,12 +29,14 @@ from index.build import build_bundle
 from index.bundle import open_bundle
 from index.encoder import Encoder, load_encoder
 from qa.evaluate import MEASURES, Report, evaluate
-from qa.retriever import Hit, Retriever, Signals
+from qa.hit import Hit, Signals
+from qa.retriever import Retriever
 
 OURS = "medfaq"
 USUAL = "one question vector"
 RESULTS = ROOT / "benchmarks" / "results"
-PARTS = [field.name for field in fields(Signals)]
+LAST = "rerank"
+PARTS = [*(field.name for field in fields(Signals)), LAST]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,17 +116,16 @@ def _hits(corpus: Corpus, texts: list[str], encoder: Encoder) -> list[tuple[Hit,
 
 def _ids(hits: list[tuple[Hit, ...]], without: str | None = None) -> Rankings:
     """Return the ids in the order of their scores, with one part of the score taken out."""
-    if without is None:
-        return [[hit.passage.id for hit in each[:DEPTH]] for each in hits]
-    return [
-        [
-            hit.passage.id
-            for hit in sorted(each, key=lambda hit: -replace(hit.signals, **{without: 0.0}).score)[
-                :DEPTH
-            ]
-        ]
-        for each in hits
-    ]
+
+    def score(hit: Hit) -> float:
+        if without is None:
+            return hit.score
+        if without == LAST:
+            return hit.signals.score
+        return replace(hit, signals=replace(hit.signals, **{without: 0.0})).score
+
+    ordered = [sorted(each, key=score, reverse=True) for each in hits]
+    return [[hit.passage.id for hit in each[:DEPTH]] for each in ordered]
 
 
 def _report(questions: QuestionSet, rankings: Rankings) -> Report:

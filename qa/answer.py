@@ -6,7 +6,7 @@ from typing import Any
 
 from corpus.passage import Passage
 from qa.disclaimer import DISCLAIMER
-from qa.retriever import Hit
+from qa.hit import Hit
 from qa.urgent import Urgent
 
 

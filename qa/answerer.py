@@ -13,9 +13,11 @@ from qa.answer import Answer, Status
 from qa.answers import load_answers
 from qa.calibrate import threshold_of
 from qa.confidence import Confidence, probability
+from qa.hit import Found
 from qa.mismatch import DOUBT
 from qa.question import clean_question, problem_with
-from qa.retriever import Found, Retriever
+from qa.rerank import Rerank, rerank
+from qa.retriever import Retriever
 from qa.scope import NOT_COVERED, Scope
 from qa.triage import check as check_urgent
 from qa.triage import load_notices, load_triage
@@ -44,18 +46,20 @@ class Answerer:
         *,
         confidence: Confidence = probability,
         threshold: float | None = None,
+        rerank: Rerank | None = rerank,
     ) -> None:
         """Answer from `bundle` what `confidence` puts at or above `threshold`.
 
-        Without a threshold, the bundle's own holds, or the default one.
+        Without a threshold, the bundle's own holds, or the default one. Without `rerank`, hits
+        that lie close together get no second look, which is quicker.
         """
         self.bundle = bundle
-        self._retriever = Retriever(bundle, encoder)
+        self._retriever = Retriever(bundle, encoder, rerank)
         self._confidence = confidence
         # So that what is missing is said now, and not to the first who asks.
         load_notices()
         load_triage()
-        if bundle.coverage is None:
+        if rerank or bundle.coverage is None:
             load_answers()
         self._scope = Scope(bundle.passages, bundle.tokenizer)
         self.threshold = (

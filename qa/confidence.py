@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 
 from qa.answers import answers
-from qa.retriever import Found
+from qa.hit import Found
 
 COEFFICIENTS = Path(__file__).with_name("confidence.toml")
 
@@ -47,11 +47,14 @@ def evidence(found: Found) -> tuple[str, dict[str, float]]:
     if found.covered is not None:
         return "with_examples", {"covered": found.covered, "lead": found.lead}
     if not first.passage.answer:
-        return "without_answers", {"score": first.score}
+        return "without_answers", {"score": first.signals.score}
+    judged = first.answers
+    if judged is None:
+        judged = float(answers([(found.question, first.passage)])[0])
     return "without_examples", {
-        "score": first.score,
+        "score": first.signals.score,
         "covers": first.signals.forward,
-        "answers": float(answers([(found.question, first.passage)])[0]),
+        "answers": judged,
     }
 
 

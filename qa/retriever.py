@@ -1,15 +1,20 @@
-"""Questions to ranked hits: a passage is seen in several ways, and scored by their mean."""
+"""Questions to ranked hits: a passage is seen in several ways, and scored by their mean.
+
+Where the best lie close together, `qa.rerank` has the last word on their order.
+"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.passage import Passage, Span
+from corpus.passage import Span
 from index.bundle import Bundle
 from index.encoder import Encoder, Reading, Vectors
-from index.views import View, ViewKind
+from index.views import ViewKind
+from qa.hit import LEXICAL_WEIGHT, WEIGHTS, Found, Hit, Signals, lead_of
+from qa.rerank import JUDGED, Rerank, rerank
 
 _NEAREST_VIEWS = 1_000
 _BY_MEANING = 60
@@ -23,79 +28,21 @@ _MATCHED_FIRST = 2
 _PERFECT = 1.002
 """No match is better; a little over 1, for vectors of half precision are not quite that long."""
 
-_LEXICAL_WEIGHT = 0.4
-_WEIGHTS = 5 + _LEXICAL_WEIGHT
 _STANDS_OUT = 0.45
 """How near a sentence must lie to the question to be set off from the rest of its answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Signals:
-    """How well a passage fits a question, seen in each way.
-
-    All are at most 1. `asks`, `sentence` and `entry` are similarities to the passage's question
-    and alternates, to its nearest sentence or any of these, and to the whole of it. `forward` is
-    how much of the question the entry covers, word piece by word piece, `reverse` how much of
-    one of its questions the question covers. `words` is the BM25 score as a share of the best
-    passage's.
-    """
-
-    asks: float
-    sentence: float
-    entry: float
-    forward: float
-    reverse: float
-    words: float
-
-    @property
-    def score(self) -> float:
-        """The mean of the views, with the words at less than half their weight."""
-        views = self.asks + self.sentence + self.entry + self.forward + self.reverse
-        return (views + _LEXICAL_WEIGHT * self.words) / _WEIGHTS
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A passage that may answer, the better the higher its score.
-
-    `evidence` is the view that lies nearest to the question, `similarity` its cosine to it.
-    `sentence` is the span of the answer's nearest sentence, where it has several and that one is
-    near enough to stand out.
-    """
-
-    passage: Passage
-    signals: Signals
-    evidence: View
-    similarity: float
-    sentence: Span | None = None
-
-    @property
-    def score(self) -> float:
-        """How well it fits, at most 1."""
-        return self.signals.score
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a search found for a question: hits, best first, and what tells whether one answers.
-
-    `lead` is how far the score of the first hit stands above the next one's. `covered` is what
-    the bundle's `Coverage` makes of the question, or None where it has none.
-    """
-
-    question: str
-    hits: tuple[Hit, ...]
-    lead: float
-    covered: float | None
 
 
 class Retriever:
     """Ranks the passages of a bundle."""
 
-    def __init__(self, bundle: Bundle, encoder: Encoder) -> None:
-        """Rank the passages of `bundle` with the encoder that it was built with."""
+    def __init__(self, bundle: Bundle, encoder: Encoder, rerank: Rerank | None = rerank) -> None:
+        """Rank the passages of `bundle` with the encoder that it was built with.
+
+        Without `rerank`, the order is that of the views alone.
+        """
         self._bundle = bundle
         self._encoder = encoder
+        self._rerank = rerank
         owners = np.array([view.passage for view in bundle.views])
         self._owner = owners
         self._first_view = np.searchsorted(owners, np.arange(len(bundle.passages) + 1))
@@ -111,10 +58,13 @@ class Retriever:
             return []
         readings = self._encoder.read(questions)
         nearest = self._by_meaning(readings, max(_BY_MEANING, count))
-        return [
-            self._rank(question, reading, numbers, count)
+        found = [
+            self._rank(question, reading, numbers, max(count, JUDGED))
             for question, reading, numbers in zip(questions, readings, nearest, strict=True)
         ]
+        if self._rerank:
+            found = self._rerank(found)
+        return [replace(each, hits=each.hits[:count]) for each in found]
 
     def _by_meaning(self, readings: Sequence[Reading], count: int) -> list[Sequence[int]]:
         """Return the numbers of the passages with the nearest views, for each question."""
@@ -133,15 +83,14 @@ class Retriever:
         by_words = np.argsort(-lexical, kind="stable")[:_BY_WORDS]
         candidates = np.union1d(by_meaning, by_words[lexical[by_words] > 0])
         looks = self._look(candidates, lexical[candidates], reading)
-        # Two at least, since how far the best stands above the next tells how sure it is.
-        matched = self._match(looks, reading, max(count, 2))
+        matched = self._match(looks, reading, count)
         order = sorted(matched, key=lambda number: -matched[number].score)
-        best = [matched[number].score for number in order[:2]]
+        hits = tuple(looks.hit(number, matched[number]) for number in order[:count])
         coverage = self._bundle.coverage
         return Found(
             question=question,
-            hits=tuple(looks.hit(number, matched[number]) for number in order[:count]),
-            lead=best[0] - (best[1] if len(best) > 1 else 0.0),
+            hits=hits,
+            lead=lead_of(hits),
             covered=coverage.of(reading.vector) if coverage else None,
         )
 
@@ -269,7 +218,7 @@ class _Looks:
     def promise(self) -> Vectors:
         """Return the score that each passage would have if its pieces matched perfectly."""
         seen = self.asks + self.sentence + self.entry + 2 * _PERFECT
-        return np.asarray((seen + _LEXICAL_WEIGHT * self.words) / _WEIGHTS, dtype=np.float32)
+        return np.asarray((seen + LEXICAL_WEIGHT * self.words) / WEIGHTS, dtype=np.float32)
 
     def signals(self, number: int, forward: float, reverse: float) -> Signals:
         return Signals(

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from corpus.passage import Passage, Source, SourceText, Span
 from qa.answer import Answer
 from qa.disclaimer import DISCLAIMER
-from qa.retriever import Hit
+from qa.hit import Hit
 from qa.urgent import Urgent
 from ui.settings import Settings
 from ui.turn import Turn

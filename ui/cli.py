@@ -70,6 +70,14 @@ PortOption = Annotated[
     int, typer.Option(help="The port to listen at; 0 takes a free one.", min=0, max=65535)
 ]
 
+RerankOption = Annotated[
+    bool,
+    typer.Option(
+        "--rerank/--no-rerank",
+        help="Whether entries that fit about equally well are read beside the question again, "
+        "which takes a few milliseconds.",
+    ),
+]
 QueriesOption = Annotated[Path, typer.Option(help="Questions, JSONL with `_id` and `text`.")]
 QrelsOption = Annotated[
     Path, typer.Option(help="Which entries answer them: query-id, corpus-id, score (TSV).")
@@ -105,17 +113,19 @@ def _root(
 
 @app.command()
 def serve(
+    *,
     index: IndexesOption = None,
     host: HostOption = "127.0.0.1",
     port: PortOption = 7860,
     config: ConfigOption = None,
+    rerank: RerankOption = True,
 ) -> None:
     """Open the web page (what `medfaq` alone does, too)."""
     from ui.settings import Settings, read_settings
 
     settings = read_settings(config) if config else Settings()
-    named = [(path.resolve().name, _answerer(path)) for path in index or []]
-    named = named or [(_DEFAULT_TITLE, _answerer(None))]
+    named = [(path.resolve().name, _answerer(path, rerank=rerank)) for path in index or []]
+    named = named or [(_DEFAULT_TITLE, _answerer(None, rerank=rerank))]
     from platformdirs import user_cache_path
 
     from ui.faq import named_faqs
@@ -175,6 +185,7 @@ def ask(
     output: Annotated[
         Path | None, typer.Option(help="Where to write the answers to --input (JSONL).")
     ] = None,
+    rerank: RerankOption = True,
 ) -> None:
     """Answer one question, or a file of them."""
     if (question is None) == (questions is None):
@@ -183,7 +194,7 @@ def ask(
         raise typer.BadParameter("--output goes with --input")
     if question is not None:
         _refuse_unreadable(question)
-        answer = _answerer(index).answer(question, top_k=top_k)
+        answer = _answerer(index, rerank=rerank).answer(question, top_k=top_k)
         from ui.terminal import answer_text
 
         print(json.dumps(answer.to_json()) if as_json else answer_text(answer))
@@ -192,7 +203,7 @@ def ask(
         from ui.batch import answer_file
 
         check_questions(questions)
-        answer_file(_answerer(index), questions, output, top_k=top_k)
+        answer_file(_answerer(index, rerank=rerank), questions, output, top_k=top_k)
 
 
 @app.command("eval")
@@ -210,6 +221,7 @@ def evaluate(
         typer.Option(help="A folder to write the risk-coverage curve and reliability as SVG to."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the measures as JSON.")] = False,
+    rerank: RerankOption = True,
 ) -> None:
     """Measure a bundle against labelled questions."""
     from qa.labels import read_qrels, read_questions, read_unanswerable
@@ -220,7 +232,7 @@ def evaluate(
     asked = list(read_questions(queries))
     grades = read_qrels(qrels)
     others = read_unanswerable(unanswerable or [])
-    answerer = _answerer(index)
+    answerer = _answerer(index, rerank=rerank)
     judged = judge(answerer, asked, grades, others)
     measures = measure(judged, grades, answerer.threshold, run)
     if plots:
@@ -241,6 +253,7 @@ def calibrate(
     confidence: Annotated[
         float, typer.Option("--confidence", help="How sure it has to be that no more are.")
     ] = 0.9,
+    rerank: RerankOption = True,
 ) -> None:
     """Choose how sure medfaq must be, from how many wrong answers you allow."""
     for name, share in (("--max-wrong", max_wrong), ("--confidence", confidence)):
@@ -254,7 +267,7 @@ def calibrate(
     asked = list(read_questions(queries))
     grades = read_qrels(qrels)
     others = read_unanswerable(unanswerable or [])
-    answerer = _answerer(index)
+    answerer = _answerer(index, rerank=rerank)
     judged = judge(answerer, asked, grades, others)
     chosen = choose_threshold(judged.everything, max_wrong=max_wrong, confidence=confidence)
     write_calibration(index, answerer.bundle.manifest, chosen)
@@ -300,20 +313,24 @@ def _encoder(name: str | None = None) -> "Encoder":
     return load_encoder(name or DEFAULT_MODEL)
 
 
-def _answerer(index: Path | None) -> "Answerer":
+def _answerer(index: Path | None, *, rerank: bool) -> "Answerer":
     """Return what answers from a bundle, or from the default FAQ, built on first use."""
     from concurrent.futures import ThreadPoolExecutor
 
-    with ThreadPoolExecutor(1) as worker:
+    with ThreadPoolExecutor(3) as worker:
         opened = worker.submit(_open, index)
-        # Both take a while, and most of it is spent outside of Python.
+        # All of them take a while, and most of it is spent outside of Python.
         from qa.answerer import Answerer
+        from qa.answers import load_answers
+        from qa.rerank import rerank as second_look
         from qa.triage import load_triage
         from qa.urgent import load_signs
 
+        models = [worker.submit(load) for load in (load_triage, load_answers)[: 1 + rerank]]
         load_signs()
-        load_triage()
-        return Answerer(*opened.result())
+        for model in models:
+            model.result()
+        return Answerer(*opened.result(), rerank=second_look if rerank else None)
 
 
 def _open(index: Path | None) -> "tuple[Bundle, Encoder]":

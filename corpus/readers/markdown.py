@@ -5,13 +5,14 @@ reads. Emphasis in bold is kept as key phrases.
 """
 
 from collections.abc import Sequence
-
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
+from typing import TYPE_CHECKING
 
 from corpus.errors import CorpusError
 from corpus.passage import Entry, SourceText, Span
 from corpus.readers.plain import opening_question
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
 _FRONT_MATTER = "---"
 _BREAKS = {"softbreak": " ", "hardbreak": "\n"}
@@ -26,6 +27,9 @@ def read_markdown(text: SourceText) -> list[Entry]:
     Raises:
         CorpusError: a heading has neither text nor smaller headings below it; names the line.
     """
+    # Here, since a question to the default FAQ, which is plain text, must not wait for it.
+    from markdown_it import MarkdownIt
+
     start = _after_front_matter(text.lines)
     tokens = MarkdownIt("commonmark").enable("table").parse("\n".join(text.lines[start:]))
     heads = [
@@ -61,7 +65,7 @@ def read_markdown(text: SourceText) -> list[Entry]:
     return entries
 
 
-def _depth(heading: Token) -> int:
+def _depth(heading: "Token") -> int:
     return int(heading.tag[1:])
 
 
@@ -84,7 +88,7 @@ class _Prose:
         self._lists: list[int | None] = []
         self._marker = ""
 
-    def write(self, tokens: Sequence[Token]) -> tuple[str, tuple[Span, ...]]:
+    def write(self, tokens: Sequence["Token"]) -> tuple[str, tuple[Span, ...]]:
         table = False
         for token in tokens:
             if table:
@@ -101,11 +105,11 @@ class _Prose:
                 self._list(token)
         return self._text, tuple(self._phrases)
 
-    def _raw(self, token: Token) -> str:
+    def _raw(self, token: "Token") -> str:
         first, last = token.map or (0, 0)
         return "\n".join(self._lines[first:last]).strip("\n")
 
-    def _list(self, token: Token) -> None:
+    def _list(self, token: "Token") -> None:
         if token.type == "bullet_list_open":
             self._lists.append(None)
         elif token.type == "ordered_list_open":
@@ -125,7 +129,7 @@ class _Prose:
         self._text += self._marker + text
         self._marker = ""
 
-    def _inline(self, children: Sequence[Token]) -> None:
+    def _inline(self, children: Sequence["Token"]) -> None:
         opened: list[int] = []
         for child in children:
             if child.type.endswith("_open"):

@@ -63,6 +63,13 @@ def test_a_red_flag_shows_what_to_do_and_no_answer(visit: Visit) -> None:
     expect_disclaimer(visit)
 
 
+def test_what_to_do_now_stays_in_view_when_gradio_takes_over_afterwards(visit: Visit) -> None:
+    card = visit.ask(EMERGENCY)
+    expect(visit.gradio).to_be_visible()
+    expect(card.locator(".mf-verdict")).to_be_in_viewport(ratio=0.99)
+    assert visit.page.evaluate("scrollY") == 0
+
+
 def test_what_to_do_now_is_in_view_however_long_the_message(visit: Visit) -> None:
     visit.ask(HEAT)
     card = visit.ask(

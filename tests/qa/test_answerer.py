@@ -9,8 +9,8 @@ from index.encoder import Progress, Reading
 from qa.answer import Answer, Status
 from qa.answerer import Answerer
 from qa.disclaimer import DISCLAIMER
+from qa.hit import Found
 from qa.question import EMPTY, TOO_LONG, WORDLESS
-from qa.retriever import Found
 from qa.scope import NOT_COVERED
 from qa.urgent import FALLBACK
 from tests.contract import ANSWER_FIELDS

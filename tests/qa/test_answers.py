@@ -13,7 +13,8 @@ from index.bundle import load_bundle
 from qa import confidence
 from qa.answers import answers
 from qa.confidence import THRESHOLD, evidence, probability
-from qa.retriever import Found, Retriever
+from qa.hit import Found
+from qa.retriever import Retriever
 from tests.fakes import FakeEncoder
 from training.data import HELD_OUT, read_faqs
 

@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ from corpus.read import read_corpus
 from index.build import build_bundle
 from index.bundle import Bundle, load_bundle
 from index.views import ViewKind
+from qa.hit import Found
 from qa.retriever import Retriever
 from tests.fakes import FakeEncoder
 
@@ -112,6 +115,16 @@ def test_leaving_out_what_cannot_be_among_the_best_changes_nothing(
         )
         assert best.lead == pytest.approx(everything.lead, abs=1e-6)
         assert best.covered == everything.covered
+
+
+def test_the_order_that_a_second_look_gives_is_the_order_of_the_hits(bundle: Bundle) -> None:
+    def backwards(found: Sequence[Found]) -> list[Found]:
+        return [replace(each, hits=each.hits[::-1]) for each in found]
+
+    question = "is heat good for sleep?"
+    first = Retriever(bundle, FakeEncoder(), rerank=None).search([question], 3)[0].hits
+    last = Retriever(bundle, FakeEncoder(), rerank=backwards).search([question], 2)[0].hits
+    assert last == first[:0:-1]
 
 
 def test_as_many_hits_as_asked_for_and_none_for_no_question(retriever: Retriever) -> None:

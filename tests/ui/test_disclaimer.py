@@ -16,7 +16,7 @@ from index.bundle import load_bundle
 from qa.answer import Answer
 from qa.answerer import Answerer
 from qa.disclaimer import DISCLAIMER
-from qa.retriever import Found
+from qa.hit import Found
 from tests.fakes import FakeEncoder
 from tests.ui.html_text import text_of
 from ui.batch import answer_file

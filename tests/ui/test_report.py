@@ -6,8 +6,8 @@ import pytest
 from corpus.errors import QuestionError
 from index.bundle import Bundle, Calibration
 from qa.answerer import Answerer
+from qa.hit import Found
 from qa.labels import Qrels
-from qa.retriever import Found
 from tests.fakes import FakeEncoder
 from ui.report import Judged, calibration_text, judge, measure, report_text
 
