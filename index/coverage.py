@@ -38,9 +38,10 @@ class Coverage:
         self._texts = np.concatenate([asks, examples])
         self._weights = weights
 
-    def of(self, vector: Vectors) -> float:
+    def of(self, vectors: Vectors) -> NDArray[np.float32]:
         """Return about 1 for what lies among the asks, about 0 among the examples or far off."""
-        return float(kernel(vector[None, :], self._texts)[0] @ self._weights)
+        covered: NDArray[np.float32] = kernel(vectors, self._texts) @ self._weights
+        return covered
 
 
 def kernel(some: Vectors, others: Vectors) -> NDArray[np.float32]:

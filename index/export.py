@@ -10,13 +10,10 @@ import json
 import logging
 import shutil
 import tempfile
-import warnings
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 from platformdirs import user_cache_path
 from tokenizers import Tokenizer
@@ -41,13 +38,12 @@ if TYPE_CHECKING:
 
 _SUMS = "sha256.json"
 
-_FORM = 3
+_FORM = 4
 """Raised when what is exported changes, so that older exports are made again."""
 
 _log = logging.getLogger(__name__)
 
 _INPUTS = ("input_ids", "attention_mask", "token_type_ids")
-_OPSET = 18
 _LEAST_COSINE = 0.9999
 _LEAST_SMALL_COSINE = 0.97
 _SAMPLES = (
@@ -146,6 +142,8 @@ def _write(encoder: "SentenceTransformerEncoder", folder: Path) -> None:
     """
     import torch
 
+    from index.graph import write_graph
+
     model = encoder.model.eval()
     tokenizer = getattr(model.tokenizer, "backend_tokenizer", None)
     if tokenizer is None:
@@ -171,7 +169,10 @@ def _write(encoder: "SentenceTransformerEncoder", folder: Path) -> None:
     with torch.inference_mode():
         mask = model(features.copy()).get("attention_mask", torch.ones(1, 1))
     outputs = {VECTOR: ("texts",), PIECE_VECTORS: ("texts", "pieces")}
-    write_graph(Whole(), {name: features[name] for name in inputs}, outputs, folder / MODEL)
+    try:
+        write_graph(Whole(), {name: features[name] for name in inputs}, outputs, folder / MODEL)
+    except Exception as error:  # torch has none of its own for this
+        raise ExportError(f"{type(error).__name__}: {_first_line(error)}") from error
     _write_tokenizer(tokenizer, model, folder)
     Settings(
         sha256=encoder.sha256,
@@ -183,51 +184,6 @@ def _write(encoder: "SentenceTransformerEncoder", folder: Path) -> None:
         special=tuple(encoder.pieces.special),
         stop=tuple(encoder.pieces.stop),
     ).save(folder)
-
-
-def write_graph(
-    module: "torch.nn.Module",
-    inputs: Mapping[str, "torch.Tensor"],
-    outputs: Mapping[str, tuple[str, ...]],
-    file: Path,
-) -> None:
-    """Write what a module makes of its inputs, each of shape (texts, pieces), as a graph.
-
-    `outputs` names for each output, from the first on, the axes whose length may change.
-
-    Raises:
-        ExportError: the module is of a kind that cannot be exported.
-    """
-    import torch
-
-    changing = {**dict.fromkeys(inputs, ("texts", "pieces")), **outputs}
-    raw = file.with_name("raw.onnx")
-    with torch.inference_mode(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the older exporter, which needs no onnxscript, says so
-        try:
-            torch.onnx.export(
-                module,
-                tuple(inputs.values()),
-                str(raw),
-                input_names=list(inputs),
-                output_names=list(outputs),
-                dynamic_axes={name: dict(enumerate(axes)) for name, axes in changing.items()},
-                opset_version=_OPSET,
-                dynamo=False,
-            )
-        except Exception as error:
-            raise ExportError(f"{type(error).__name__}: {_first_line(error)}") from error
-    _optimise(raw, file)
-
-
-def _optimise(raw: Path, model: Path) -> None:
-    """Fuse what can be fused, once and for all: a server then starts the sooner."""
-    options = onnxruntime.SessionOptions()
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
-    options.optimized_model_filepath = str(model)
-    options.log_severity_level = 3
-    onnxruntime.InferenceSession(raw, options, providers=["CPUExecutionProvider"])
-    raw.unlink()
 
 
 def _write_tokenizer(tokenizer: "Tokenizer", model: "SentenceTransformer", folder: Path) -> None:

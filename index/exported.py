@@ -135,7 +135,7 @@ class ExportedEncoder:
 
 
 def open_session(file: Path) -> onnxruntime.InferenceSession:
-    """Open a graph that `index.export.write_graph` wrote."""
+    """Open a graph that `index.graph.write_graph` wrote."""
     options = onnxruntime.SessionOptions()
     # A question is too short to be worth a second thread; batches run beside each other.
     options.intra_op_num_threads = 1

@@ -17,12 +17,13 @@ from onnx import NodeProto, TensorProto, helper, numpy_helper
 _LARGEST = 127
 _ZERO = 128
 _LONG_TABLE = 1_000_000
+_ONNXRUNTIME = "com.microsoft"
+"""The domain of what onnxruntime knows beyond the standard."""
 
 Arrays = dict[str, NDArray[Any]]
 
 _CONSTANTS: Arrays = {
-    "medfaq_largest": np.array(_LARGEST, dtype=np.float32),
-    "medfaq_zero": np.array(_ZERO, dtype=np.float32),
+    "medfaq_step": np.array(1 / _LARGEST, dtype=np.float32),
     "medfaq_zero_point": np.array(_ZERO, dtype=np.uint8),
     "medfaq_tiny": np.array(1e-9, dtype=np.float32),
     "medfaq_last_axis": np.array([-1], dtype=np.int64),
@@ -38,11 +39,11 @@ def quantise(model: Path, out: Path) -> None:
     rows: set[str] = set()
     nodes: list[NodeProto] = []
     for node in graph.node:
-        if node.op_type == "MatMul" and node.input[1] in weights:
+        if node.op_type in _OF_PRODUCTS and node.input[1] in weights:
             if node.input[0] not in rows:
                 nodes += _quantised_rows(node.input[0])
                 rows.add(node.input[0])
-            nodes += _product(node, weights[node.input[1]], added)
+            nodes += _OF_PRODUCTS[node.op_type](node, weights[node.input[1]], added)
         elif _looks_up_rows(node) and _is_long_table(weights.get(node.input[0])):
             nodes += _looked_up(node, weights[node.input[0]], added)
         else:
@@ -50,6 +51,8 @@ def quantise(model: Path, out: Path) -> None:
     used = {name for node in nodes for name in node.input}
     kept = [tensor for tensor in graph.initializer if tensor.name in used]
     kept += [numpy_helper.from_array(array, name) for name, array in added.items()]
+    if all(each.domain != _ONNXRUNTIME for each in graph_model.opset_import):
+        graph_model.opset_import.append(helper.make_opsetid(_ONNXRUNTIME, 1))
     del graph.node[:], graph.initializer[:]
     graph.node.extend(nodes)
     graph.initializer.extend(kept)
@@ -67,15 +70,13 @@ def _is_long_table(table: NDArray[Any] | None) -> bool:
 
 
 def _quantised_rows(name: str) -> Iterator[NodeProto]:
-    """Yield what makes `NAME:8bit` and `NAME:scale` of a tensor, a scale for each row."""
+    """Yield what makes `NAME:8bit` and `NAME:most` of a tensor, a scale for each row."""
     yield helper.make_node("Abs", [name], [f"{name}:size"])
-    yield helper.make_node("ReduceMax", [f"{name}:size", "medfaq_last_axis"], [f"{name}:most"])
-    yield helper.make_node("Max", [f"{name}:most", "medfaq_tiny"], [f"{name}:least"])
-    yield helper.make_node("Div", [f"{name}:least", "medfaq_largest"], [f"{name}:scale"])
-    yield helper.make_node("Div", [name, f"{name}:scale"], [f"{name}:scaled"])
-    yield helper.make_node("Add", [f"{name}:scaled", "medfaq_zero"], [f"{name}:moved"])
-    yield helper.make_node("Round", [f"{name}:moved"], [f"{name}:rounded"])
-    yield helper.make_node("Cast", [f"{name}:rounded"], [f"{name}:8bit"], to=TensorProto.UINT8)
+    yield helper.make_node("ReduceMax", [f"{name}:size", "medfaq_last_axis"], [f"{name}:largest"])
+    yield helper.make_node("Max", [f"{name}:largest", "medfaq_tiny"], [f"{name}:most"])
+    yield helper.make_node("Div", [name, f"{name}:most"], [f"{name}:scaled"])
+    steps = [f"{name}:scaled", "medfaq_step", "medfaq_zero_point"]
+    yield helper.make_node("QuantizeLinear", steps, [f"{name}:8bit"])
 
 
 def _product(node: NodeProto, weights: NDArray[np.float32], added: Arrays) -> Iterator[NodeProto]:
@@ -84,11 +85,28 @@ def _product(node: NodeProto, weights: NDArray[np.float32], added: Arrays) -> It
     scale = np.maximum(np.abs(weights).max(axis=0), 1e-9) / _LARGEST
     added[f"{name}:8bit"] = np.round(weights / scale).astype(np.int8)
     added[f"{name}:scale"] = scale.astype(np.float32)
-    whole = [f"{rows}:8bit", f"{name}:8bit", "medfaq_zero_point"]
-    yield helper.make_node("MatMulInteger", whole, [f"{out}:whole"])
-    yield helper.make_node("Cast", [f"{out}:whole"], [f"{out}:float"], to=TensorProto.FLOAT)
-    yield helper.make_node("Mul", [f"{out}:float", f"{rows}:scale"], [f"{out}:by_row"])
-    yield helper.make_node("Mul", [f"{out}:by_row", f"{name}:scale"], [out])
+    whole = [f"{rows}:8bit", f"{name}:8bit", "medfaq_step", f"{name}:scale", "medfaq_zero_point"]
+    by_column = f"{out}:by_column"
+    yield helper.make_node("MatMulIntegerToFloat", whole, [by_column], domain=_ONNXRUNTIME)
+    yield helper.make_node("Mul", [by_column, f"{rows}:most"], [out])
+
+
+def _attended(node: NodeProto, weights: NDArray[np.float32], added: Arrays) -> Iterator[NodeProto]:
+    """Yield attention in two: the product that makes queries, keys and values, and the rest."""
+    out = node.output[0]
+    parts = [f"{out}:{part}" for part in ("query", "key", "value")]
+    product = helper.make_node("MatMul", node.input[:2], [f"{out}:parts"])
+    yield from _product(product, weights, added)
+    yield helper.make_node("Split", [f"{out}:parts"], parts, axis=-1, num_outputs=len(parts))
+    bias_and_mask = node.input[2:4]
+    attention = helper.make_node(
+        "MultiHeadAttention", [*parts, *bias_and_mask], [out], domain=_ONNXRUNTIME
+    )
+    attention.attribute.extend(node.attribute)
+    yield attention
+
+
+_OF_PRODUCTS = {"MatMul": _product, "Attention": _attended}
 
 
 def _looked_up(node: NodeProto, table: NDArray[np.float32], added: Arrays) -> Iterator[NodeProto]:

@@ -56,55 +56,52 @@ class Retriever:
         """Return what is found for each question, ties in the order of the FAQ."""
         if not questions:
             return []
-        readings = self._encoder.read(questions)
-        nearest = self._by_meaning(readings, max(_BY_MEANING, count))
-        found = [
-            self._rank(question, reading, numbers, max(count, JUDGED))
-            for question, reading, numbers in zip(questions, readings, nearest, strict=True)
-        ]
+        found = [self._rank(asked, max(count, JUDGED)) for asked in self._asked(questions, count)]
         if self._rerank:
             found = self._rerank(found)
         return [replace(each, hits=each.hits[:count]) for each in found]
 
-    def _by_meaning(self, readings: Sequence[Reading], count: int) -> list[Sequence[int]]:
-        """Return the numbers of the passages with the nearest views, for each question."""
-        passages = range(len(self._bundle.passages))
-        if len(passages) <= count:
-            return [passages] * len(readings)
+    def _asked(self, questions: Sequence[str], count: int) -> list["_Asked"]:
+        """Find out all that is found out sooner for many questions at once than one by one."""
+        readings = self._encoder.read(questions)
         vectors = np.stack([reading.vector for reading in readings])
-        found = self._bundle.dense.search(vectors, _NEAREST_VIEWS)
-        return [list(dict.fromkeys(self._owner[rows].tolist()))[:count] for rows in found]
+        count = max(_BY_MEANING, count)
+        passages = range(len(self._bundle.passages))
+        nearest: Sequence[Sequence[int]] = [passages] * len(questions)
+        similarities: Sequence[Vectors | None] = [None] * len(questions)
+        if len(passages) > count:
+            rows = self._bundle.dense.search(vectors, _NEAREST_VIEWS)
+            nearest = [list(dict.fromkeys(self._owner[each].tolist()))[:count] for each in rows]
+        else:
+            similarities = list(vectors @ self._bundle.dense.all_vectors().T)
+        coverage = self._bundle.coverage
+        covered = coverage.of(vectors).tolist() if coverage else [None] * len(questions)
+        return [
+            _Asked(*each)
+            for each in zip(questions, readings, nearest, similarities, covered, strict=True)
+        ]
 
-    def _rank(
-        self, question: str, reading: Reading, by_meaning: Sequence[int], count: int
-    ) -> Found:
-        lexical = self._bundle.lexical.scores(question)
+    def _rank(self, asked: "_Asked", count: int) -> Found:
+        lexical = self._bundle.lexical.scores(asked.question)
         lexical = lexical / max(float(lexical.max()), 1e-9)
         by_words = np.argsort(-lexical, kind="stable")[:_BY_WORDS]
-        candidates = np.union1d(by_meaning, by_words[lexical[by_words] > 0])
-        looks = self._look(candidates, lexical[candidates], reading)
-        matched = self._match(looks, reading, count)
+        candidates = np.union1d(asked.nearest, by_words[lexical[by_words] > 0])
+        looks = self._look(candidates, lexical[candidates], asked)
+        matched = self._match(looks, asked.reading, count)
         order = sorted(matched, key=lambda number: -matched[number].score)
         hits = tuple(looks.hit(number, matched[number]) for number in order[:count])
-        coverage = self._bundle.coverage
-        return Found(
-            question=question,
-            hits=hits,
-            lead=lead_of(hits),
-            covered=coverage.of(reading.vector) if coverage else None,
-        )
+        return Found(asked.question, hits, lead_of(hits), asked.covered)
 
     def _look(
-        self, numbers: NDArray[np.int64], words: NDArray[np.float32], question: Reading
+        self, numbers: NDArray[np.int64], words: NDArray[np.float32], asked: "_Asked"
     ) -> "_Looks":
         """Compare all views of some passages: their questions, the entry, and its sentences."""
         first, last = self._first_view[numbers], self._first_view[numbers + 1]
         starts = np.cumsum(last - first) - (last - first)
         rows = np.repeat(first - starts, last - first) + np.arange((last - first).sum())
-        dense = self._bundle.dense
-        # Taking rows out is slower than comparing with them; mostly all of a small FAQ are wanted.
-        vectors = dense.all_vectors() if len(rows) == len(dense) else dense.vectors(rows)
-        similarities = vectors @ question.vector
+        similarities = asked.similarities
+        if similarities is None:
+            similarities = self._bundle.dense.vectors(rows) @ asked.reading.vector
         entry = starts + self._entry_view[numbers] - first
         nearest, found = _nearest_asks(similarities, starts, entry)
         without_entry = similarities.copy()
@@ -189,6 +186,21 @@ def _nearness(nearest: Vectors, found: NDArray[np.int64]) -> Vectors:
     taken = np.arange(_NEAREST_ASKS) < found[:, None]
     means = np.where(taken, nearest, 0).sum(axis=1) / found
     return np.asarray((nearest[:, 0] + means) / 2, dtype=np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question, read.
+
+    `nearest` are the numbers of the passages with the nearest views, or of all in a small FAQ;
+    there `similarities` are those of all views to the question. `covered` is as in `Found`.
+    """
+
+    question: str
+    reading: Reading
+    nearest: Sequence[int]
+    similarities: Vectors | None
+    covered: float | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ from transformers import AutoModel, get_linear_schedule_with_warmup
 
 from index.classifier import INPUTS, LOGITS
 from index.encoder import default_folder
-from index.export import write_graph
 from index.exported import TOKENIZER
+from index.graph import write_graph
 from index.quantise import quantise
 
 BATCH = 32
@@ -107,6 +107,19 @@ def tune(
             losses.append(loss.item())
         print(f"epoch {number} of {len(epochs)}: loss {np.mean(losses):.3f}", flush=True)
     return model.eval()
+
+
+def average(models: Sequence[Model]) -> Model:
+    """Return the model whose weights are the mean of those of models tuned from the same one."""
+    states = [model.state_dict() for model in models]
+    mean = models[0]
+    mean.load_state_dict(
+        {
+            name: torch.stack([state[name].double() for state in states]).mean(0).to(weights.dtype)
+            for name, weights in states[0].items()
+        }
+    )
+    return mean
 
 
 def _batches(examples: Sequence[Example], chance: random.Random) -> list[list[Example]]:

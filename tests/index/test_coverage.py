@@ -23,12 +23,12 @@ def test_what_the_owner_wrote_down_is_told_apart(seed: int) -> None:
 
     coverage = learned(asks, examples)
 
-    assert min(coverage.of(ask) for ask in asks) > max(coverage.of(each) for each in examples)
+    assert coverage.of(asks).min() > coverage.of(examples).max()
 
 
 def test_a_text_said_twice_does_not_count_twice() -> None:
     asks, examples = np.split(directions(12, 1), [6])
-    question = directions(1, 2)[0]
+    question = directions(1, 2)
 
     once = learned(asks, examples).of(question)
     often = learned(np.concatenate([asks, *[asks[:1]] * 20]), examples).of(question)
