@@ -1,7 +1,9 @@
 """A second look where the best hits lie close together: each is read beside the question.
 
 The views of a passage are vectors, made without sight of the question; `qa.answers` reads both at
-once. It takes a few milliseconds a hit, so it is asked only about what may well come first.
+once. It takes a few milliseconds a hit, so it is asked only about what may well come first, and
+only about entries with an answer: it has learned from such, and of questions alone it judges no
+better than their vectors.
 """
 
 from collections.abc import Callable, Sequence
@@ -39,9 +41,12 @@ def rerank(found: Sequence[Found]) -> list[Found]:
 
 
 def _close(hits: Sequence[Hit]) -> int:
-    """Return how many of the first hits lie close together; 0 where the first is alone."""
-    count = sum(hits[0].score - hit.score <= CLOSE for hit in hits[:JUDGED])
-    return count if count > 1 else 0
+    """Return how many of the first hits lie close together, and all have an answer to read.
+
+    0 where the first is alone.
+    """
+    close = [hit for hit in hits[:JUDGED] if hits[0].score - hit.score <= CLOSE]
+    return len(close) if len(close) > 1 and all(hit.passage.answer for hit in close) else 0
 
 
 def _judged(found: Found, odds: Sequence[float]) -> Found:

@@ -33,8 +33,12 @@ HIDDEN = 0.4
 INTENTS = 40
 ALTERNATES = 12
 QUESTIONS = 12
-FAR = 180
-"""Messages about other FAQs beside the near misses of one: most people stray further."""
+FAR = 40
+"""Messages about other FAQs beside the near misses of one: about as many."""
+
+FAR_BARE = 180
+"""The same for a FAQ without answers, where near misses can hardly be told: most stray further."""
+
 OWN_WEIGHT = 3
 
 Case = tuple[dict[str, float], bool]
@@ -104,7 +108,7 @@ def faq_cases(faq: Faq, others: Sequence[Faq], encoder: Encoder, *, answers: boo
     labelled = [
         *((ask, {str(number)}) for number, entry in enumerate(faq.entries) for ask in entry.asks),
         *((text, set()) for text, _ in faq.near),
-        *((text, set()) for text in chance.sample(far, FAR)),
+        *((text, set()) for text in chance.sample(far, FAR if answers else FAR_BARE)),
     ]
     return list(cases_of(_corpus(passages, ()), labelled, encoder))
 

@@ -14,8 +14,8 @@ from qa.hit import Found, Hit, Signals, lead_of
 from qa.rerank import CLOSE, JUDGED, rerank
 
 
-def hit(name: str, score: float) -> Hit:
-    passage = Passage(name, f"{name}?", (), f"{name}.", (), Source("faq.txt", 1, 1), "")
+def hit(name: str, score: float, answer: str = "Yes.") -> Hit:
+    passage = Passage(name, f"{name}?", (), answer, (), Source("faq.txt", 1, 1), "")
     signals = Signals(*[score] * 6)
     return Hit(passage, signals, View(0, ViewKind.QUESTION, passage.question), score)
 
@@ -56,6 +56,15 @@ def test_what_answers_comes_first_among_hits_that_lie_close_together(
 def test_a_hit_that_stands_alone_is_not_looked_at_again(judge: list[tuple[str, Passage]]) -> None:
     alone = [found(0.80, 0.70, 0.69), found(0.5)]
     assert rerank(alone) == alone
+    assert not judge
+
+
+def test_a_question_without_an_answer_is_not_read_beside_another(
+    judge: list[tuple[str, Passage]],
+) -> None:
+    hits = hit("0", 0.80), hit("1", 0.79, answer="")
+    (again,) = rerank([Found("why?", hits, lead_of(hits), None)])
+    assert again.hits == hits
     assert not judge
 
 
