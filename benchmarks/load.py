@@ -196,14 +196,17 @@ async def run(
 
 
 def main(
+    *,
     index: Annotated[Path | None, typer.Option(help="A bundle; else the default FAQ.")] = None,
     clients: Annotated[int, typer.Option(min=1)] = 32,
     seconds: Annotated[float, typer.Option(help="How long each load lasts.")] = 20,
     rates: Annotated[str, typer.Option(help="Questions a second, with commas.")] = "25,50,100,150",
     soak: Annotated[int, typer.Option(help="Questions to ask while memory is watched.")] = 0,
+    rerank: Annotated[bool, typer.Option(help="As `medfaq serve` takes it.")] = True,
 ) -> None:
     """Load a server and print what came of it as JSON."""
     command: list[str | Path] = [MEDFAQ, "serve", "--port", "0"]
+    command += [] if rerank else ["--no-rerank"]
     if index:
         command += ["--index", index]
     with served(command) as server:

@@ -59,7 +59,7 @@ class Answerer:
         # So that what is missing is said now, and not to the first who asks.
         load_notices()
         load_triage()
-        if rerank or bundle.coverage is None:
+        if bundle.coverage is None:
             load_answers()
         self._scope = Scope(bundle.passages, bundle.tokenizer)
         self.threshold = (

@@ -38,11 +38,12 @@ class Retriever:
     def __init__(self, bundle: Bundle, encoder: Encoder, rerank: Rerank | None = rerank) -> None:
         """Rank the passages of `bundle` with the encoder that it was built with.
 
-        Without `rerank`, the order is that of the views alone.
+        Without `rerank`, the order is that of the views alone. So it is where the owner says what
+        the FAQ does not cover: who does so gives alternates too, and with these it is as good.
         """
         self._bundle = bundle
         self._encoder = encoder
-        self._rerank = rerank
+        self._rerank = rerank if bundle.coverage is None else None
         owners = np.array([view.passage for view in bundle.views])
         self._owner = owners
         self._first_view = np.searchsorted(owners, np.arange(len(bundle.passages) + 1))

@@ -317,19 +317,17 @@ def _answerer(index: Path | None, *, rerank: bool) -> "Answerer":
     """Return what answers from a bundle, or from the default FAQ, built on first use."""
     from concurrent.futures import ThreadPoolExecutor
 
-    with ThreadPoolExecutor(3) as worker:
+    with ThreadPoolExecutor(2) as worker:
         opened = worker.submit(_open, index)
         # All of them take a while, and most of it is spent outside of Python.
         from qa.answerer import Answerer
-        from qa.answers import load_answers
         from qa.rerank import rerank as second_look
         from qa.triage import load_triage
         from qa.urgent import load_signs
 
-        models = [worker.submit(load) for load in (load_triage, load_answers)[: 1 + rerank]]
+        triage = worker.submit(load_triage)
         load_signs()
-        for model in models:
-            model.result()
+        triage.result()
         return Answerer(*opened.result(), rerank=second_look if rerank else None)
 
 

@@ -127,6 +127,17 @@ def test_the_order_that_a_second_look_gives_is_the_order_of_the_hits(bundle: Bun
     assert last == first[:0:-1]
 
 
+def test_where_the_owner_says_what_is_not_covered_there_is_no_second_look(
+    default_bundle: Bundle,
+) -> None:
+    def refused(found: Sequence[Found]) -> list[Found]:
+        raise AssertionError(found)
+
+    assert default_bundle.coverage
+    retriever = Retriever(default_bundle, FakeEncoder(), rerank=refused)
+    assert retriever.search(["is heat good for sleep?"], 3)[0].hits
+
+
 def test_as_many_hits_as_asked_for_and_none_for_no_question(retriever: Retriever) -> None:
     assert len(retriever.search(["heat"], 2)[0].hits) == 2
     assert len(retriever.search(["heat"], 50)[0].hits) == 3
