@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from corpus.passage import Passage
 from index.classifier import Classifier
 from index.exported import TOKENIZER
+from qa.topics import with_main_names
 
 MODEL = Path(__file__).with_name("models") / "answers.onnx"
 
@@ -34,5 +35,12 @@ def load_answers() -> Classifier:
 
 def answers(pairs: Sequence[tuple[str, Passage]]) -> NDArray[np.float32]:
     """Return the log odds that each passage answers its question: shape (pairs,)."""
-    texts = [(question, f"{passage.question} {passage.answer}") for question, passage in pairs]
+    # The model does not know a medicine by all of its names.
+    texts = [
+        (
+            with_main_names(question, "medicines"),
+            with_main_names(f"{passage.question} {passage.answer}", "medicines"),
+        )
+        for question, passage in pairs
+    ]
     return np.array([parts[0, 0] for parts in load_answers().read(texts)], dtype=np.float32)

@@ -62,6 +62,19 @@ def mentions(text: str) -> list[Mention]:
     return list(found.values())
 
 
+def with_main_names(text: str, kind: str) -> str:
+    """Return a text in which each topic of a kind goes by its main name.
+
+    >>> with_main_names("Can I take Advil?", "medicines")
+    'Can I take ibuprofen?'
+    """
+    for mention in mentions(text):
+        if mention.topic.kind == kind:
+            name = re.compile(rf"\b{re.escape(mention.words)}\b", re.IGNORECASE)
+            text = name.sub(mention.topic.name, text)
+    return text
+
+
 def topics_of(text: str) -> frozenset[Topic]:
     """Return the topics that a text names."""
     return frozenset(mention.topic for mention in mentions(text))

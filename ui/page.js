@@ -301,7 +301,10 @@
       element.moveBefore(root, null);
       first.remove();
       document.documentElement.lang = root.lang;
-      scrollTo(scrollX, scrollY);
+      const back = () => scrollTo(scrollX, scrollY);
+      back();
+      // On a narrow screen the browser scrolls once more, after this and before it paints.
+      requestAnimationFrame(back);
     },
   };
 

@@ -2,7 +2,7 @@ import tomllib
 
 import pytest
 
-from qa.topics import TOPICS_FILE, mentions, topics_of
+from qa.topics import TOPICS_FILE, mentions, topics_of, with_main_names
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,8 @@ def test_no_name_stands_for_two_topics() -> None:
         for group in groups:
             for name in group.split(", "):
                 assert [topic.name for topic in topics_of(name)] == [group.split(", ")[0]], name
+
+
+def test_a_medicine_is_put_by_its_main_name_and_nothing_else_is_touched() -> None:
+    text = "can i take Advil, or my advil? i swim"
+    assert with_main_names(text, "medicines") == "can i take ibuprofen, or my ibuprofen? i swim"
