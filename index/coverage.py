@@ -40,7 +40,8 @@ class Coverage:
 
     def of(self, vectors: Vectors) -> NDArray[np.float32]:
         """Return about 1 for what lies among the asks, about 0 among the examples or far off."""
-        covered: NDArray[np.float32] = kernel(vectors, self._texts) @ self._weights
+        # This way round BLAS need not copy the many, to which it compares the few.
+        covered: NDArray[np.float32] = self._weights @ kernel(self._texts, vectors)
         return covered
 
 

@@ -74,7 +74,7 @@ def _fuse_attention(file: Path, bert: BertModel) -> None:
             num_heads=bert.config.num_attention_heads,
             hidden_size=bert.config.hidden_size,
             optimization_options=options,
-            opt_level=0,
+            opt_level=1,  # some models cast where there is nothing to cast, which hides attention
         )
     fused.save_model_to_file(str(file))
 

@@ -74,7 +74,8 @@ class Retriever:
             rows = self._bundle.dense.search(vectors, _NEAREST_VIEWS)
             nearest = [list(dict.fromkeys(self._owner[each].tolist()))[:count] for each in rows]
         else:
-            similarities = list(vectors @ self._bundle.dense.all_vectors().T)
+            # This way round BLAS need not copy the many, to which it compares the few.
+            similarities = list((self._bundle.dense.all_vectors() @ vectors.T).T)
         coverage = self._bundle.coverage
         covered = coverage.of(vectors).tolist() if coverage else [None] * len(questions)
         return [

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from corpus.errors import MedfaqError
 
@@ -88,10 +88,8 @@ class Part:
     elements: tuple[Element, ...]
     needs: tuple[frozenset[str], ...]
 
-    def spans(self, words: Sequence[str], present: Set[str]) -> Iterator[tuple[int, int]]:
+    def spans(self, words: Sequence[str]) -> Iterator[tuple[int, int]]:
         """Yield start and end of a match from every word that begins one."""
-        if any(need.isdisjoint(present) for need in self.needs):
-            return
         tried: dict[tuple[int, int], int | None] = {}
         first = self.elements[0]
         for start, word in enumerate(words):
@@ -129,12 +127,30 @@ class Pattern:
     parts: tuple[Part, ...]
     needs: tuple[frozenset[str], ...]
 
-    def may_be_in(self, present: Set[str]) -> bool:
-        """Tell cheaply whether a search is worth its time."""
-        for need in self.needs:  # noqa: SIM110  a generator would double the time of a message
-            if need.isdisjoint(present):
-                return False
-        return True
+
+P = TypeVar("P", Part, Pattern)
+
+
+class ByNeed(Generic[P]):
+    """Patterns, of which those are found quickly that a message has the words for."""
+
+    def __init__(self, patterns: Iterable[P]) -> None:
+        """Sort the patterns by the words of which each needs one."""
+        self._patterns: tuple[P, ...] = tuple(patterns)
+        self._always = [at for at, each in enumerate(self._patterns) if not each.needs]
+        self._by_word: defaultdict[str, list[int]] = defaultdict(list)
+        for at, each in enumerate(self._patterns):
+            for word in min(each.needs, key=len, default=()):
+                self._by_word[word].append(at)
+
+    def possible(self, present: Set[str]) -> Iterator[P]:
+        """Yield what may match where these words are present, in order."""
+        found = set(self._always)
+        for word in present:
+            found.update(self._by_word.get(word, ()))
+        for at in sorted(found):
+            if not any(need.isdisjoint(present) for need in self._patterns[at].needs):
+                yield self._patterns[at]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +158,8 @@ class Context:
     """Words around a match that take its force out, unless others give it back."""
 
     name: str
-    patterns: tuple[Part, ...]
-    unless: tuple[Part, ...]
+    patterns: ByNeed[Part]
+    unless: ByNeed[Part]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +170,8 @@ class Sign:
     noticed: str
     notice: str
     source: str
-    patterns: tuple[Pattern, ...]
-    unless: tuple[Part, ...]
+    patterns: ByNeed[Pattern]
+    unless: ByNeed[Part]
     contexts: tuple[Context, ...]
     examples: tuple[str, ...]
     not_examples: tuple[str, ...]
@@ -168,7 +184,7 @@ class Signs:
     signs: tuple[Sign, ...]
     notices: Mapping[str, str]
     aliases: Mapping[str, str]
-    harmless: tuple[Part, ...]
+    harmless: ByNeed[Part]
     known: frozenset[str]
     spellings: Mapping[tuple[str, int], tuple[str, ...]]
 
@@ -287,22 +303,21 @@ def _slips(left: str, right: str) -> int:
     return row[-1]
 
 
-def _mask(words: list[str], harmless: Iterable[Part]) -> list[str]:
+def _mask(words: list[str], harmless: ByNeed[Part]) -> list[str]:
     """Return the words with `_` for every word of a harmless phrase."""
-    present = frozenset(words)
     masked = words.copy()
-    for part in harmless:
-        for start, end in part.spans(words, present):
+    for part in harmless.possible(frozenset(words)):
+        for start, end in part.spans(words):
             masked[start:end] = "_" * (end - start)
     return masked
 
 
 def _has(sign: Sign, words: list[str], present: Set[str]) -> bool:
     def stands(part: Part) -> bool:
-        return any(_in_force(words, *span, sign.contexts) for span in part.spans(words, present))
+        return any(_in_force(words, *span, sign.contexts) for span in part.spans(words))
 
     return any(
-        pattern.may_be_in(present) and all(map(stands, pattern.parts)) for pattern in sign.patterns
+        all(map(stands, pattern.parts)) for pattern in sign.patterns.possible(present)
     ) and not _any_in(sign.unless, words, present)
 
 
@@ -317,8 +332,8 @@ def _in_force(words: list[str], start: int, end: int, contexts: Iterable[Context
     )
 
 
-def _any_in(parts: Iterable[Part], words: Sequence[str], present: Set[str]) -> bool:
-    return any(next(part.spans(words, present), None) for part in parts)
+def _any_in(parts: ByNeed[Part], words: Sequence[str], present: Set[str]) -> bool:
+    return any(next(part.spans(words), None) for part in parts.possible(present))
 
 
 def notice_for(sign: Mapping[str, Any], where: str) -> Urgent:
@@ -400,7 +415,7 @@ def _sign(
         noticed,
         notice,
         source,
-        tuple(patterns.pattern(one, where) for text in wanted for one in _orders(text)),
+        ByNeed(patterns.pattern(one, where) for text in wanted for one in _orders(text)),
         patterns.parts(entry, "unless", where),
         tuple(context for context in contexts.values() if context.name not in ignored),
         examples,
@@ -440,9 +455,9 @@ class _Patterns:
         self.stops = {"~": self.breaks | turns, "~~": frozenset(".")}
         self._known: dict[str, _Choices] = {}
 
-    def parts(self, table: Mapping[str, Any], key: str, where: str) -> tuple[Part, ...]:
+    def parts(self, table: Mapping[str, Any], key: str, where: str) -> ByNeed[Part]:
         """Compile the list of patterns that a table has under a key."""
-        return tuple(self.part(text, where) for text in _texts(table, key, where))
+        return ByNeed(self.part(text, where) for text in _texts(table, key, where))
 
     def pattern(self, text: str, where: str) -> Pattern:
         """Compile one pattern of a sign."""

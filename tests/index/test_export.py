@@ -2,9 +2,11 @@
 
 import json
 import logging
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 
 from index.encoder import Encoder, default_folder, load_encoder
@@ -152,6 +154,14 @@ def test_what_is_served_is_in_8_bits_and_reads_nearly_the_same(
     assert served.sha256 == model.sha256
     size = (tmp_path / "copy" / "model.onnx").stat().st_size
     assert size < 40_000_000
+
+
+def test_what_is_served_attends_in_one_node_a_layer(model: Encoder, tmp_path: Path) -> None:
+    model.save(tmp_path / "copy")
+    graph = onnx.load(str(tmp_path / "copy" / "model.onnx")).graph
+    found = Counter(each.op_type for each in graph.node)
+    assert found["MultiHeadAttention"] == found["BiasGelu"] > 0
+    assert not found["Softmax"]
 
 
 def test_a_model_that_8_bits_would_change_is_served_in_full_precision(
