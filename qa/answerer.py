@@ -76,35 +76,45 @@ class Answerer:
         """Answer one question, with its `top_k` best hits."""
         return self.answer_all([question], top_k=top_k)[0]
 
-    def answer_all(self, questions: Sequence[str], *, top_k: int = 5) -> list[Answer]:
+    def answer_all(
+        self, questions: Sequence[str], *, top_k: int = 5, beside: bool = True
+    ) -> list[Answer]:
         """Answer questions, in their order; the model reads them together.
 
-        Red flags are looked for first, whatever is found afterwards and however long the text.
+        Red flags are looked for whatever is found, and however long the text: on another core, or
+        without `beside` on this one, which is better where others work there already.
 
         Raises:
             BundleError: an answer no longer matches the lines that it came from.
         """
         cleaned = [clean_question(question) for question in questions]
-        # The check and the search know nothing of each other, so they run side by side.
-        checking = _beside().submit(check_urgent, [each[:URGENT_CHARACTERS] for each in cleaned])
+        looked_through = [question[:URGENT_CHARACTERS] for question in cleaned]
+        checking = _beside().submit(check_urgent, looked_through) if beside else None
         problems = [problem_with(question) for question in cleaned]
-        wanted = [q for q, problem in zip(cleaned, problems, strict=True) if problem is None]
-        try:
-            found: Iterator[Found] = iter(self._retriever.search(wanted, top_k))
-        except Exception as error:
-            if not all(checking.result()):
-                raise
+        found, failure = self._search(
+            [q for q, problem in zip(cleaned, problems, strict=True) if problem is None], top_k
+        )
+        urgent = checking.result() if checking else check_urgent(looked_through)
+        if failure:
+            if not all(urgent):
+                raise failure
             # What to do now must not wait for the closest entries.
-            _log.error("no entries beside an urgent notice: %s", type(error).__name__)
-            found = itertools.repeat(NOTHING)
+            _log.error("no entries beside an urgent notice: %s", type(failure).__name__)
         return [
             self._decide(
                 question, found_urgent, next(found) if problem is None else NOTHING, problem
             )
-            for question, found_urgent, problem in zip(
-                questions, checking.result(), problems, strict=True
-            )
+            for question, found_urgent, problem in zip(questions, urgent, problems, strict=True)
         ]
+
+    def _search(
+        self, questions: Sequence[str], top_k: int
+    ) -> tuple[Iterator[Found], Exception | None]:
+        """Return what is found for each question, or nothing for any and what went wrong."""
+        try:
+            return iter(self._retriever.search(questions, top_k)), None
+        except Exception as error:
+            return itertools.repeat(NOTHING), error
 
     def _decide(
         self, question: str, urgent: Urgent | None, found: Found, problem: str | None

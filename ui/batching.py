@@ -65,7 +65,8 @@ class Batcher:
     def _answers(self, questions: Sequence[str]) -> Sequence[Answer | Exception]:
         if len(questions) > 1:
             try:
-                return self._answerer.answer_all(questions)
+                # So many come when the other cores are busy with questions, too.
+                return self._answerer.answer_all(questions, beside=False)
             except Exception:  # noqa: S110 - one of them failed: each by itself tells which
                 pass
         return [self._alone(question) for question in questions]

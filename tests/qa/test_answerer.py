@@ -144,6 +144,14 @@ def test_many_questions_are_answered_in_their_order(default_bundle: Bundle) -> N
     assert [answer.status.value for answer in answers] == ["not_covered", "answered"] * 2
 
 
+def test_red_flags_are_found_on_the_same_core_as_on_another(default_bundle: Bundle) -> None:
+    answerer = Answerer(default_bundle, FakeEncoder(), confidence=surely)
+    questions = [URGENT, "Is heat good for back spasms?"]
+    answers = answerer.answer_all(questions, beside=False)
+    assert [answer.status for answer in answers] == [Status.URGENT, Status.ANSWERED]
+    assert answers == answerer.answer_all(questions)
+
+
 def test_top_k_is_how_many_hits_are_listed(default_bundle: Bundle) -> None:
     answerer = Answerer(default_bundle, FakeEncoder(), confidence=never)
     assert len(answerer.answer("heat", top_k=1).hits) == 1

@@ -19,12 +19,14 @@ class Watched(Answerer):
         self.go_on = threading.Event()
         self.sizes: list[int] = []
 
-    def answer_all(self, questions: Sequence[str], *, top_k: int = 5) -> list[Answer]:
+    def answer_all(
+        self, questions: Sequence[str], *, top_k: int = 5, beside: bool = True
+    ) -> list[Answer]:
         assert self.go_on.wait(30)
         self.sizes.append(len(questions))
         if "fail" in questions:
             raise RuntimeError("as told")
-        return super().answer_all(questions, top_k=top_k)
+        return super().answer_all(questions, top_k=top_k, beside=beside)
 
 
 @pytest.fixture
