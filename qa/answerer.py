@@ -15,7 +15,7 @@ from qa.calibrate import threshold_of
 from qa.confidence import Confidence, probability
 from qa.hit import Found
 from qa.mismatch import DOUBT
-from qa.question import clean_question, problem_with
+from qa.question import clean_message, clean_question, problem_with
 from qa.rerank import Rerank, rerank
 from qa.retriever import Retriever
 from qa.scope import NOT_COVERED, Scope
@@ -88,7 +88,7 @@ class Answerer:
             BundleError: an answer no longer matches the lines that it came from.
         """
         cleaned = [clean_question(question) for question in questions]
-        looked_through = [question[:URGENT_CHARACTERS] for question in cleaned]
+        looked_through = [clean_message(question)[:URGENT_CHARACTERS] for question in questions]
         checking = _beside().submit(check_urgent, looked_through) if beside else None
         problems = [problem_with(question) for question in cleaned]
         found, failure = self._search(

@@ -6,12 +6,15 @@ Questions are JSONL with `_id` and `text`; qrels are tab-separated `query-id`, `
 
 import csv
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from corpus.errors import QuestionError
+
+_SCORE = re.compile(r"-?\d+")
 
 Qrels = dict[str, dict[str, int]]
 """Question id -> entry id -> grade."""
@@ -52,6 +55,8 @@ def check_questions(path: Path) -> None:
     Raises:
         QuestionError: names file and line.
     """
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise QuestionError(f"{path}: can be read only once; save the questions in a file first")
     for _ in read_questions(path):
         pass
 
@@ -68,7 +73,7 @@ def read_qrels(path: Path) -> Qrels:
             for number, row in enumerate(csv.reader(stream, delimiter="\t"), start=1):
                 if not row or (number == 1 and row[0] == "query-id"):
                     continue
-                if len(row) != 3 or not row[2].strip().lstrip("-").isdecimal():
+                if len(row) != 3 or not _SCORE.fullmatch(row[2].strip()):
                     raise QuestionError(
                         f"{path}:{number}: not query-id, corpus-id and a whole score, "
                         "separated by tabs"

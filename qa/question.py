@@ -27,6 +27,15 @@ def clean_question(text: str) -> str:
     return " ".join(kept.split())
 
 
+def clean_message(text: str) -> str:
+    r"""Return a message cleaned line by line: what one line denies, the next may not.
+
+    >>> clean_message("fever? no\r\n\n chest  pain")
+    'fever? no\nchest pain'
+    """
+    return "\n".join(filter(None, map(clean_question, text.splitlines())))
+
+
 def problem_with(question: str) -> str | None:
     """Return why a cleaned question cannot be searched with, in words for a patient, or None."""
     if not question:

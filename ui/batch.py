@@ -40,6 +40,10 @@ def _output(path: Path | None) -> Iterator[TextIO]:
     if path is None:
         yield sys.stdout
         return
+    if path.exists() and not path.is_file():
+        yield from _straight(path)
+        return
+    path = path.resolve()  # what a link names is replaced, and not the link
     new = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
         with new.open("x", encoding="utf-8") as stream:
@@ -49,3 +53,12 @@ def _output(path: Path | None) -> Iterator[TextIO]:
         raise QuestionError(f"{path}: cannot be written ({error.strerror})") from error
     finally:
         new.unlink(missing_ok=True)
+
+
+def _straight(path: Path) -> Iterator[TextIO]:
+    """Write to what is no file, such as /dev/null or a pipe, and must not be replaced by one."""
+    try:
+        with path.open("w", encoding="utf-8") as stream:
+            yield stream
+    except OSError as error:
+        raise QuestionError(f"{path}: cannot be written ({error.strerror})") from error

@@ -158,7 +158,7 @@ def build(
         report = build_bundle(corpus, out, encoder, progress)
     if report.written:
         print(
-            f"{out}: {report.passages} entries, {report.embedded} of {report.views} texts embedded"
+            f"{out}: {report.passages} entries, {report.embedded} of {report.texts} texts embedded"
         )
     else:
         print(f"{out}: up to date with {report.passages} entries")
@@ -193,8 +193,10 @@ def ask(
     if output and not questions:
         raise typer.BadParameter("--output goes with --input")
     if question is not None:
-        _refuse_unreadable(question)
+        _refuse_empty(question)
         answer = _answerer(index, rerank=rerank).answer(question, top_k=top_k)
+        if not answer.urgent:
+            _refuse_too_long(question)
         from ui.terminal import answer_text
 
         print(json.dumps(answer.to_json()) if as_json else answer_text(answer))
@@ -293,16 +295,22 @@ def lint(sources: SourcesArgument) -> None:
     print(f"{len(corpus.passages)} entries, {len(findings)} to look at")
 
 
-def _refuse_unreadable(question: str) -> None:
+def _refuse_empty(question: str) -> None:
+    from corpus.errors import QuestionError
+    from qa.question import clean_question
+
+    if not clean_question(question):
+        raise QuestionError("the question is empty; type one, in quotes")
+
+
+def _refuse_too_long(question: str) -> None:
     from corpus.errors import QuestionError
     from qa.question import MAX_CHARACTERS, clean_question
 
-    cleaned = clean_question(question)
-    if not cleaned:
-        raise QuestionError("the question is empty; type one, in quotes")
-    if len(cleaned) > MAX_CHARACTERS:
+    length = len(clean_question(question))
+    if length > MAX_CHARACTERS:
         raise QuestionError(
-            f"the question has {len(cleaned):,} characters; ask in at most {MAX_CHARACTERS:,}"
+            f"the question has {length:,} characters; ask in at most {MAX_CHARACTERS:,}"
         )
 
 
@@ -369,7 +377,6 @@ def _default_bundle() -> "tuple[Bundle, Encoder]":
 
 def main() -> None:
     """Run the command; a person's mistake is one line on standard error and exit status 2."""
-    os.environ.setdefault("PYTHONWARNINGS", "ignore")
     # A question's matrices are too small to share among cores: threads that wait for each other
     # make them several times as slow on a busy machine. numpy reads this while it is imported.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

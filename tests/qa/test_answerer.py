@@ -12,7 +12,7 @@ from qa.disclaimer import DISCLAIMER
 from qa.hit import Found
 from qa.question import EMPTY, TOO_LONG, WORDLESS
 from qa.scope import NOT_COVERED
-from qa.urgent import FALLBACK
+from qa.urgent import FALLBACK, Urgent, check_patterns
 from tests.contract import ANSWER_FIELDS
 from tests.fakes import FakeEncoder
 
@@ -127,6 +127,18 @@ def test_a_red_flag_is_answered_even_where_nothing_can_be_searched(default_bundl
     assert (answer.status, answer.hits) == (Status.URGENT, ())
     assert answer.urgent
     assert "emergency" in answer.urgent.notice
+
+
+def test_what_one_line_denies_the_next_may_not(
+    default_bundle: Bundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def by_patterns(messages: Sequence[str]) -> list[Urgent | None]:
+        return [check_patterns(message) for message in messages]
+
+    monkeypatch.setattr("qa.answerer.check_urgent", by_patterns)
+    answerer = Answerer(default_bundle, FakeEncoder())
+    assert not answerer.answer("fever? no chest pain since this morning, heavy").urgent
+    assert answerer.answer("fever? no\r\n\nchest pain since this morning, heavy").urgent
 
 
 @pytest.mark.parametrize("others", [[], [URGENT]])

@@ -35,7 +35,9 @@ def test_qrels_are_read_with_and_without_their_header(tmp_path: Path) -> None:
         assert read_qrels(file) == {"q1": {"p1": 2, "p2": 0}, "q2": {"p1": 1}}
 
 
-@pytest.mark.parametrize("line", ["q1 p1 1", "q1\tp1", "q1\tp1\thigh", "q1\tp1\t1.5"])
+@pytest.mark.parametrize(
+    "line", ["q1 p1 1", "q1\tp1", "q1\tp1\thigh", "q1\tp1\t1.5", "q1\tp1\t--1"]
+)
 def test_a_bad_line_of_qrels_is_named(tmp_path: Path, line: str) -> None:
     file = tmp_path / "qrels.tsv"
     file.write_text(f"query-id\tcorpus-id\tscore\n{line}\n")

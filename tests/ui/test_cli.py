@@ -1,6 +1,7 @@
 """The installed command, run as a person would."""
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -73,6 +74,12 @@ def test_a_red_flag_is_answered_with_what_to_do(medfaq: Medfaq) -> None:
     assert DISCLAIMER in process.stdout
 
 
+def test_a_red_flag_is_answered_however_long_the_message(medfaq: Medfaq) -> None:
+    process = medfaq("ask", "crushing chest pain since an hour. " + "is heat good? " * 400)
+    assert process.returncode == 0
+    assert process.stdout.startswith("THIS MAY NEED URGENT CARE")
+
+
 def test_a_bundle_of_ones_own_answers(medfaq: Medfaq, bundle: Path) -> None:
     answer = json.loads(medfaq("ask", "is heat good", "--index", bundle, "--json").stdout)
     assert answer["answer"] == "Yes, it is."
@@ -117,6 +124,28 @@ def test_many_questions_are_answered_line_by_line_in_order(
     output = tmp_path / "answers.jsonl"
     medfaq("ask", "--input", questions, "--index", bundle, "--output", output)
     assert output.read_text() == shown.stdout
+
+
+def test_what_is_no_file_is_written_to_and_not_replaced(
+    medfaq: Medfaq, bundle: Path, tmp_path: Path
+) -> None:
+    questions, target, link = (tmp_path / name for name in ("q.jsonl", "target", "link"))
+    questions.write_text('{"_id": "a", "text": "heat?"}\n')
+    link.symlink_to(target)
+    for output in (Path("/dev/null"), link):
+        process = medfaq("ask", "--input", questions, "--index", bundle, "--output", output)
+        assert process.returncode == 0, process.stderr
+    assert Path("/dev/null").is_char_device()
+    assert link.is_symlink()
+    assert json.loads(target.read_text())["_id"] == "a"
+
+
+def test_questions_that_can_be_read_only_once_are_refused(medfaq: Medfaq, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    assert "can be read only once" in one_line(medfaq("ask", "--input", tmp_path / "pipe"))
+    (tmp_path / "q.jsonl").write_text('{"_id": "a", "text": "heat?"}\n')
+    line = one_line(medfaq("ask", "--input", tmp_path / "q.jsonl", "--output", tmp_path))
+    assert "cannot be written" in line
 
 
 def test_a_bad_line_of_questions_is_named_before_any_answer(medfaq: Medfaq, tmp_path: Path) -> None:
