@@ -46,21 +46,31 @@ class Batcher:
         if len(self._tasks) < _WORKERS:
             task = asyncio.create_task(self._work())
             self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
         return await answer
 
     async def _work(self) -> None:
-        while self._waiting:
-            batch = self._waiting[:_TOGETHER]
-            del self._waiting[:_TOGETHER]
+        try:
+            while self._waiting:
+                batch = self._waiting[:_TOGETHER]
+                del self._waiting[:_TOGETHER]
+                await self._answer(batch)
+        finally:
+            # Not in a callback, which comes too late for a question that is asked before it.
+            self._tasks -= {asyncio.current_task()}
+
+    async def _answer(self, batch: Sequence[tuple[str, asyncio.Future[Answer]]]) -> None:
+        answers: Sequence[Answer | Exception]
+        try:
             answers = await run_in_threadpool(self._answers, [question for question, _ in batch])
-            for (_, waiting), answer in zip(batch, answers, strict=True):
-                if waiting.done():  # whoever asked went away
-                    continue
-                if isinstance(answer, Exception):
-                    waiting.set_exception(answer)
-                else:
-                    waiting.set_result(answer)
+        except Exception as error:
+            answers = [error] * len(batch)
+        for (_, waiting), answer in zip(batch, answers, strict=True):
+            if waiting.done():  # whoever asked went away
+                continue
+            if isinstance(answer, Exception):
+                waiting.set_exception(answer)
+            else:
+                waiting.set_result(answer)
 
     def _answers(self, questions: Sequence[str]) -> Sequence[Answer | Exception]:
         if len(questions) > 1:

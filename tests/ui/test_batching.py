@@ -74,12 +74,15 @@ def test_where_too_many_wait_the_next_is_told_so(answerer: Watched) -> None:
     assert isinstance(answers[0], Answer)
 
 
+@pytest.mark.parametrize("workers", [1, 2])
 def test_there_is_room_again_once_the_waiting_are_answered(
-    default_bundle: Bundle, encoder: FakeEncoder
+    default_bundle: Bundle, encoder: FakeEncoder, monkeypatch: pytest.MonkeyPatch, workers: int
 ) -> None:
+    monkeypatch.setattr("ui.batching._WORKERS", workers)
+
     async def ask() -> Answer:
         batcher = Batcher(Answerer(default_bundle, encoder), waiting=1)
         await batcher.answer("is heat good")
-        return await batcher.answer("is ice good")
+        return await asyncio.wait_for(batcher.answer("is ice good"), 30)
 
     assert asyncio.run(ask()).question == "is ice good"
