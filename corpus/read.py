@@ -114,6 +114,10 @@ def _stem(name: str) -> str:
     return name.removesuffix(SUFFIX) if name.endswith(SUFFIX) else name.rpartition(".")[0]
 
 
+def _is_read(path: Path) -> bool:
+    return path.suffix.lower() in READERS
+
+
 def _faq_files(paths: Iterable[Path]) -> list[Path]:
     files: dict[Path, None] = {}
     for path in paths:
@@ -126,7 +130,7 @@ def _faq_files(paths: Iterable[Path]) -> list[Path]:
             raise CorpusError(f"{path}: no such file or folder; check the path")
         elif path.name.endswith(SUFFIX):
             raise CorpusError(f"{path}: a companion file; name the FAQ file beside it instead")
-        elif path.suffix.lower() not in READERS:
+        elif not _is_read(path):
             raise CorpusError(f"{path}: not a kind that medfaq reads ({', '.join(READERS)})")
         else:
             files[path.resolve()] = None
@@ -141,10 +145,11 @@ def _files_below(folder: Path) -> list[Path]:
         hidden = any(part.startswith(".") for part in path.relative_to(folder.resolve()).parts)
         if hidden or not path.is_file():
             continue
-        if path.suffix.lower() in READERS:
+        if _is_read(path):
             files.append(path)
         elif path.name.endswith(SUFFIX):
-            if not any(path.with_name(_stem(path.name) + suffix).exists() for suffix in READERS):
+            beside = {each.stem for each in path.parent.iterdir() if _is_read(each)}
+            if _stem(path.name) not in beside:
                 raise CorpusError(f"{path}: no FAQ file of this name beside it; rename it")
         else:
             _log.info("%s: skipped, not a kind that medfaq reads", path)

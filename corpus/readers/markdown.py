@@ -130,15 +130,15 @@ class _Prose:
         self._marker = ""
 
     def _inline(self, children: Sequence["Token"]) -> None:
-        opened: list[int] = []
+        opened: list[tuple[int, str | int | float | None]] = []
         for child in children:
             if child.type.endswith("_open"):
-                opened.append(len(self._text))
-                address = child.attrGet("href")
+                opened.append((len(self._text), child.attrGet("href")))
             elif child.type == "strong_close":
-                self._phrases.append((opened.pop(), len(self._text)))
+                self._phrases.append((opened.pop()[0], len(self._text)))
             elif child.type == "link_close":
-                shown = self._text[opened.pop() :]
+                start, address = opened.pop()
+                shown = self._text[start:]
                 # The address is part of what the owner wrote, so a person must see it.
                 if str(address).removeprefix("mailto:") != shown:
                     self._text += f" ({address})"

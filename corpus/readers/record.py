@@ -54,7 +54,16 @@ def _text(record: Mapping[str, object], name: str, where: str) -> str | None:
         return None
     if not isinstance(value, str):
         raise CorpusError(f"{where}: {name!r} is not text; put it in quotes")
-    return value.strip() or None
+    return _whole(value, name, where).strip() or None
+
+
+def _whole(text: str, name: str, where: str) -> str:
+    """Return a text, unless it holds half a character, as JSON's escapes can write it."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise CorpusError(f"{where}: {name!r} holds half a character (\\ud83d); mend it") from None
+    return text
 
 
 def _identifier(record: Mapping[str, object], name: str, where: str) -> str | None:
@@ -70,4 +79,4 @@ def _alternates(record: Mapping[str, object], where: str) -> tuple[str, ...]:
         return ()
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise CorpusError(f'{where}: \'alternates\' is not a list of texts; write ["…", "…"]')
-    return tuple(item.strip() for item in value if item.strip())
+    return tuple(_whole(item, "alternates", where).strip() for item in value if item.strip())

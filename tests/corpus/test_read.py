@@ -96,6 +96,12 @@ def test_a_companion_without_its_faq_is_not_passed_over(tmp_path: Path) -> None:
         read_corpus([tmp_path])
 
 
+def test_a_companion_is_found_however_the_ending_of_its_faq_is_written(tmp_path: Path) -> None:
+    write(tmp_path / "FAQ.TXT", FAQ)
+    write(tmp_path / "FAQ.phrasings.toml", "")
+    assert read_corpus([tmp_path]).passages == read_corpus([tmp_path / "FAQ.TXT"]).passages
+
+
 def test_reader_names_the_line_of_an_empty_answer(tmp_path: Path) -> None:
     file = write(tmp_path / "faq.jsonl", '{"question": "A?", "answer": "b"}\n{"question": "C?"}\n')
     with pytest.raises(CorpusError, match=r"^faq\.jsonl:2: 'answer' is empty"):

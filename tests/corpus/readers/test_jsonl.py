@@ -58,6 +58,8 @@ def test_blank_lines_count_as_lines() -> None:
         ('{"question": "A?", "answer": ["b"]}', "'answer' is not text"),
         ('{"question": "A?", "answer": "b", "alternates": "c"}', "'alternates' is not a list"),
         ('{"title": "A?", "text": "b", "metadata": "c"}', "'metadata' is not an object"),
+        ('{"question": "What is \\ud83d?", "answer": "b"}', "'question' holds half a character"),
+        ('{"question": "A?", "answer": "b", "alternates": ["\\ud83d"]}', "'alternates' holds half"),
         ("[" * 100_000, "nested too deeply|not JSON"),
     ],
 )

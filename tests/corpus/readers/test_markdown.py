@@ -35,6 +35,12 @@ def test_the_address_of_a_link_is_not_lost() -> None:
     assert entry.answer == "Ask us (https://x.example) or https://y.example."
 
 
+def test_the_address_of_a_link_around_bold_text_is_its_own() -> None:
+    (entry,) = read("# Who?\nSee [**our *leaflet***](https://x.example).")
+    assert entry.answer == "See our leaflet (https://x.example)."
+    assert [entry.answer[a:b] for a, b in entry.key_phrases] == ["our leaflet"]
+
+
 def test_html_is_text_and_tables_and_code_stay_as_they_are() -> None:
     (entry,) = read("# Who?\na <b>c</b>\n\n| x | y |\n|---|---|\n| 1 | 2 |\n\n```\ncode\n```")
     assert entry.answer == "a <b>c</b>\n\n| x | y |\n|---|---|\n| 1 | 2 |\n\ncode"
