@@ -116,7 +116,7 @@
       button.focus();
     }
     status.textContent = copied ? done : said.copy_failed;
-    const label = button.textContent;
+    const label = button.dataset.label ??= button.textContent;
     button.textContent = status.textContent;
     setTimeout(() => { button.textContent = label; }, 2000);
   }

@@ -158,7 +158,7 @@ def _add_page(app: FastAPI, faqs: Sequence[Faq], settings: Settings, gradio: Lat
         faq = chosen(faqs, request.query_params.get("faq"))
         if question := request.query_params.get("q", "").strip():
             return await run_in_threadpool(answered, faq, question)
-        return _compressed(request, plain(faq, frontend()), "text/html")
+        return await _compressed(request, plain(faq, frontend()), "text/html")
 
     @app.post("/")
     async def ask_without_a_script(request: Request) -> Response:
@@ -175,12 +175,12 @@ def _brotli(data: bytes) -> bytes:
     return bytes(brotli.compress(data, quality=11))
 
 
-def _compressed(request: Request, data: bytes, kind: str) -> Response:
+async def _compressed(request: Request, data: bytes, kind: str) -> Response:
     """Return what is the same for every visit, compressed once and as well as can be."""
     if "br" not in request.headers.get("accept-encoding", ""):
         return Response(data, media_type=kind)
     headers = {"Content-Encoding": "br", "Vary": "Accept-Encoding"}
-    return Response(_brotli(data), media_type=kind, headers=headers)
+    return Response(await run_in_threadpool(_brotli, data), media_type=kind, headers=headers)
 
 
 def _api(faqs: Sequence[Faq]) -> FastAPI:
@@ -201,14 +201,18 @@ def _api(faqs: Sequence[Faq]) -> FastAPI:
     @api.post("/ask")
     async def ask(request: Request) -> Response:
         question, key = _question_in(await request.body())
-        answer = await batchers[chosen(faqs, key).key].answer(question)
+        if key is not None and key not in batchers:
+            raise RequestError(
+                HTTPStatus.UNPROCESSABLE_ENTITY, f"No such FAQ; choose of {', '.join(batchers)}."
+            )
+        answer = await batchers[key or faqs[0].key].answer(question)
         # ASCII, because a question may hold half of a surrogate pair, which UTF-8 cannot carry.
         return Response(json.dumps(answer.to_json()), media_type="application/json")
 
     @api.get("/questions")
     async def questions(request: Request) -> Response:
         faq = chosen(faqs, request.query_params.get("faq"))
-        return _compressed(request, faq.searchable_questions, "application/json")
+        return await _compressed(request, faq.searchable_questions, "application/json")
 
     @api.get("/health")
     async def health() -> JSONResponse:
@@ -265,7 +269,8 @@ def _listen(host: str, port: int) -> socket.socket:
     if not 0 <= port <= _HIGHEST_PORT:
         raise ServeError(f"{where}: no such port; choose one from 0 to {_HIGHEST_PORT}")
     try:
-        return socket.create_server((host, port), family=family, backlog=2048)
+        both = host == "::" and socket.has_dualstack_ipv6()
+        return socket.create_server((host, port), family=family, backlog=2048, dualstack_ipv6=both)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             reason = "the port is in use; choose another with --port"
@@ -302,7 +307,8 @@ def _question_in(body: bytes) -> tuple[str, str | None]:
         raise RequestError(
             HTTPStatus.UNPROCESSABLE_ENTITY, f"No question as text in it; {_HOW_TO_ASK}."
         )
-    return question, request.get("faq")
+    key = request.get("faq")
+    return question, key if key is None else str(key)
 
 
 async def _failure(_request: Request, _error: Exception) -> Response:

@@ -229,13 +229,18 @@ def test_bodies_over_the_limit_are_refused(send: Ask, path: str, *, chunked: boo
     content = chunks() if chunked else b"x" * (BODY_LIMIT + 1)
     response = send("POST", path, content=content)
     assert response.status_code == 413
-    assert "16 KB" in response.json()["error"]
+    assert "32 KB" in response.json()["error"]
     assert response.json()["disclaimer"] == DISCLAIMER
 
 
 def test_a_body_at_the_limit_is_read(send: Ask) -> None:
     padded = question("is heat good").ljust(BODY_LIMIT)
     assert send("POST", "/api/ask", content=padded).status_code == 200
+
+
+def test_the_longest_question_is_within_the_limit_however_it_is_written(send: Ask) -> None:
+    body = json.dumps({"question": "я" * 4000})  # six bytes for each letter
+    assert send("POST", "/api/ask", content=body.encode()).status_code == 200
 
 
 def test_the_longest_question_that_the_page_can_send_is_within_the_limit(send: Ask) -> None:
@@ -394,6 +399,13 @@ def test_several_faqs_are_told_apart(tmp_path: Path) -> None:
     body = json.dumps({"question": "Is heat good?", "faq": "back-spasms-2"}).encode()
     assert list(send("POST", "/api/ask", content=body).json()) == ANSWER_FIELDS
     assert send("GET", "/api/health").json()["entries"] == 32
+
+
+def test_a_question_to_a_faq_that_is_not_there_is_not_put_to_another(send: Ask) -> None:
+    response = send("POST", "/api/ask", content=b'{"question": "Is heat good?", "faq": "knees"}')
+    assert response.status_code == 422
+    assert response.json()["error"] == "No such FAQ; choose of back-spasms."
+    assert response.json()["disclaimer"] == DISCLAIMER
 
 
 def test_the_questions_to_suggest_can_be_had_at_once(send: Ask) -> None:
