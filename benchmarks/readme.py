@@ -19,7 +19,7 @@ SYSTEMS = [
     "medfaq",
 ]
 INTRO = """\
-How often the first entry answers (P@1), everything in one run with the same model
+How often the first entry answers (P@1), all systems in one run on each set, with the same model
 (`python benchmarks/quality.py`;
 [with every part taken out in turn](benchmarks/results/quality-test.md)). "One question vector" is
 the usual FAQ bot. The default FAQ's questions are 160 held-out ones in patients' wording, of 320

@@ -45,7 +45,7 @@ class BuildReport:
     """
 
     passages: int
-    views: int
+    texts: int
     embedded: int
     written: bool
     threshold_dropped: bool = False
@@ -130,8 +130,9 @@ def _build(corpus: Corpus, path: Path, encoder: Encoder, progress: Progress | No
     calibrated = _is_calibrated(path)
     _remove_leftovers(path, keep=old.manifest.data if old else None)
     views = views_of(corpus.passages)
+    texts = len(views) + len(corpus.not_covered)
     if old and old.holds(corpus):
-        return BuildReport(len(corpus.passages), len(views), embedded=0, written=False)
+        return BuildReport(len(corpus.passages), texts, embedded=0, written=False)
     readings = stored_readings(old) if old else {}
     missing = list(
         dict.fromkeys(
@@ -154,7 +155,7 @@ def _build(corpus: Corpus, path: Path, encoder: Encoder, progress: Progress | No
     shutil.rmtree(path / UNFINISHED, ignore_errors=True)
     return BuildReport(
         len(corpus.passages),
-        len(views),
+        texts,
         embedded=len(missing) - kept,
         written=True,
         threshold_dropped=calibrated,

@@ -444,7 +444,7 @@ _Choices = tuple[
 
 
 class _Patterns:
-    """Turns the pattern language, described at the top of `urgent.toml`, into regexes."""
+    """Turns the pattern language, described at the top of `urgent.toml`, into parts."""
 
     def __init__(self, lists: Mapping[str, Any], aliases: Mapping[str, str]) -> None:
         self.words = {word for plain in aliases.values() for word in plain.split()}

@@ -133,7 +133,7 @@ def test_another_model_embeds_everything_anew(tmp_path: Path, encoder: FakeEncod
     build_bundle(corpus(tmp_path, heat="Yes."), out, encoder)
     other = FakeEncoder("other weights")
     report = build_bundle(corpus(tmp_path, heat="Yes."), out, other)
-    assert report.embedded == report.views == 3
+    assert report.embedded == report.texts == 3
 
 
 KILLED_BUILD = """
