@@ -47,7 +47,7 @@ def mismatches(question: str, passage: Passage, subject: Set[Topic] = frozenset(
         for mention in mentions(question)
         if mention.topic.kind not in NEVER
         and (short or mention.topic.kind in ALWAYS)
-        and mention.topic not in topics | subject
+        and not mention.topic.is_among(topics | subject)
         and not may_be_a_slip(mention.words, words)
     ]
 

@@ -64,7 +64,8 @@ class Scope:
         return [
             mention
             for mention in mentions(question)
-            if mention.topic not in self._topics and not may_be_a_slip(mention.words, self._words)
+            if not mention.topic.is_among(self._topics)
+            and not may_be_a_slip(mention.words, self._words)
         ]
 
     @cached_property

@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
@@ -24,10 +24,20 @@ Phrase = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """Something a question can be about; two names of the same thing are one topic."""
+    """Something a question can be about; two names of the same thing are one topic.
+
+    `group` is the name of what it is a kind of, as penicillin is of antibiotics, if anything.
+    """
 
     name: str
     kind: str
+    group: str | None = None
+
+    def is_among(self, topics: Set["Topic"]) -> bool:
+        """Tell whether topics have this one, what it is a kind of, or a kind of it."""
+        return self in topics or any(
+            self.name == other.group or self.group == other.name for other in topics
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +80,8 @@ def with_main_names(text: str, kind: str) -> str:
     """
     for mention in mentions(text):
         if mention.topic.kind == kind:
-            name = re.compile(rf"\b{re.escape(mention.words)}\b", re.IGNORECASE)
+            words = r"[\W_]+".join(map(re.escape, mention.words.split()))
+            name = re.compile(rf"\b{words}\b", re.IGNORECASE)
             text = name.sub(mention.topic.name, text)
     return text
 
@@ -106,8 +117,9 @@ def _names() -> Mapping[str, list[tuple[Phrase, Topic]]]:
     names: defaultdict[str, list[tuple[Phrase, Topic]]] = defaultdict(list)
     for kind, groups in kinds.items():
         for group in groups:
-            shown, *others = group.split(", ")
-            topic = Topic(shown, kind)
+            same, _, wider = group.partition(" < ")
+            shown, *others = same.split(", ")
+            topic = Topic(shown, kind, wider or None)
             for name in (shown, *others):
                 phrase = tuple(_singular(_WORD.findall(_APOSTROPHE.sub("", name))))
                 names[phrase[0]].append((phrase, topic))

@@ -30,6 +30,22 @@ def test_a_topic_that_the_entry_does_not_name_is_a_mismatch(
     assert [mention.topic.name for mention in found] == topics
 
 
+@pytest.mark.parametrize(
+    ("question", "told", "topics"),
+    [
+        ("can i drink on doxycycline?", "Yes, with amoxicillin.", ["doxycycline"]),
+        ("can i drink on doxycycline?", "Not with antibiotics.", []),
+        ("can i drink on antibiotics?", "Yes, with amoxicillin.", []),
+        ("is eliquis ok?", "Not with warfarin.", ["apixaban"]),
+    ],
+)
+def test_a_kind_is_told_from_another_kind_but_not_from_what_both_are(
+    question: str, told: str, topics: list[str]
+) -> None:
+    found = mismatches(question, entry("What about medicines and a beer?", told))
+    assert [mention.topic.name for mention in found] == topics
+
+
 def test_every_text_of_the_entry_counts_and_every_name_of_a_topic() -> None:
     passage = entry("What helps?", "Motrin.", "can i take a bath with a toddler")
     assert mismatches("advil for my kid?", passage) == []
