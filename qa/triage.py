@@ -46,7 +46,7 @@ LONGEST = 128
 
 What stands in the middle of a longer part is overlooked."""
 
-ALARM = 0.8
+ALARM = 0.75
 """How likely a message must describe an emergency to be taken for one."""
 
 POSSIBLE = 0.1
