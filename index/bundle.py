@@ -50,7 +50,7 @@ class Calibration:
 
     Of `questions`, `shown` get an answer at `threshold` and `wrong` of these a wrong one; with
     `confidence`, at most `max_wrong` of such answers are wrong. It holds for the probabilities of
-    one model of confidence only, named by the hash of its coefficients.
+    one way to be confident only, named by the hash of what that goes by.
     """
 
     threshold: float

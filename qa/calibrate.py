@@ -19,11 +19,14 @@ import logging
 import math
 from collections import Counter
 from collections.abc import Sequence
+from functools import cache
 
 from corpus.errors import QuestionError
 from index.bundle import Calibration
+from qa.answers import MODEL
 from qa.confidence import COEFFICIENTS, THRESHOLD
 from qa.selective import Outcome
+from qa.topics import TOPICS_FILE
 
 _log = logging.getLogger(__name__)
 
@@ -94,5 +97,9 @@ def threshold_of(calibration: Calibration | None) -> float:
     return calibration.threshold
 
 
+@cache
 def _confidence_sha256() -> str:
-    return hashlib.sha256(COEFFICIENTS.read_bytes()).hexdigest()
+    digest = hashlib.sha256()
+    for file in (COEFFICIENTS, MODEL, TOPICS_FILE):
+        digest.update(hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()
