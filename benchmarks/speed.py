@@ -1,10 +1,11 @@
 """Measure speed beside what a user would pick instead, in turns in one run.
 
-    python benchmarks/speed.py            all of it, which takes an hour
-    python benchmarks/speed.py --quick    little of everything, to see that it works
+    python benchmarks/speed.py                                  all of it, which takes an hour
+    python benchmarks/speed.py --sizes 16,1000 --vectors 0      the quickest parts alone
+    python benchmarks/speed.py --quick                          little, to see that it works
 
-The bots are in `benchmarks/bots.py`, all with the same model. They are asked the same question one
-after the other, so what else the machine does meets them all alike: on a busy one the ratios mean
+The bots are in `benchmarks/bots.py`, all with the same model. They are asked the same questions in
+turns, so what else the machine does meets them all alike: on a busy one the ratios mean
 something, the times do not. The alternatives need
 `pip install -c constraints.txt -r benchmarks/requirements.txt`.
 """
@@ -34,10 +35,13 @@ from benchmarks.speed_plot import scaling_svg
 from index.encoder import default_folder, load_encoder
 
 RESULTS = ROOT / "benchmarks" / "results"
-SIZES = (16, 1_000, 20_000)
+SIZES = "16,1000,20000"
 VECTORS = 1_000_000
 OURS, USUAL = "medfaq", "usual bot"
 COLD = "is heat good for my back?"
+
+_IN_TURN = 10
+_PAUSE = 0.3
 
 Numbers = dict[str, Any]
 
@@ -45,12 +49,18 @@ Numbers = dict[str, Any]
 def main(
     *,
     quick: Annotated[bool, typer.Option("--quick", help="Little of everything.")] = False,
+    sizes: Annotated[str, typer.Option(help="Passages, with commas.")] = SIZES,
+    vectors: Annotated[int, typer.Option(help="To search alone; 0 for none.", min=0)] = VECTORS,
     out: Annotated[Path, typer.Option(help="Where the results are written.")] = RESULTS,
 ) -> None:
     """Print the results as JSON, and write them with a plot."""
-    sizes, asked, rounds, vectors = ((16, 60), 5, 1, 2_000) if quick else (SIZES, 200, 7, VECTORS)
+    asked, rounds = (5, 1) if quick else (200, 7)
+    sizes, vectors = ("16,60", 2_000) if quick else (sizes, vectors)
     bots = [name for name in BOTS if _is_installed(name)]
-    by_size = {size: _measure(size, bots, generated.questions(asked), rounds) for size in sizes}
+    by_size = {
+        size: _measure(size, bots, generated.questions(asked), rounds)
+        for size in map(int, sizes.split(","))
+    }
     results = {
         "machine": f"{os.cpu_count()} cores, Python {platform.python_version()}",
         "not measured, not installed": [name for name in BOTS if name not in bots],
@@ -61,7 +71,7 @@ def main(
         },
         "texts a second": _rates(asked * 10),
         "installed_mb": {name: installed_mb(BOTS[name].requires) for name in bots},
-        "dense search alone": dense.measure(vectors),
+        "dense search alone": dense.measure(vectors) if vectors else None,
     }
     out.mkdir(exist_ok=True)
     (out / "speed.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
@@ -137,18 +147,21 @@ def _run(command: Sequence[str | Path]) -> tuple[float, float]:
 
 
 def _warm(asks: Mapping[str, Ask], questions: Sequence[str]) -> dict[str, Numbers]:
-    """Ask every bot each question, one bot after the other, once all have been asked a few."""
+    """Ask every bot ten questions, one bot after the other, then the next ten, and so on."""
     taken: dict[str, list[float]] = {bot: [] for bot in asks}
-    first = questions[:10]
-    for question in [*first, *questions]:
+    for start in range(0, len(questions), _IN_TURN):
         for bot, ask in asks.items():
-            started = time.perf_counter()
-            ask(question)
-            taken[bot].append(1e3 * (time.perf_counter() - started))
+            # Threads of the bot before go on spinning for a while, and nobody runs two bots.
+            time.sleep(_PAUSE)
+            ask(questions[start])
+            for question in questions[start : start + _IN_TURN]:
+                started = time.perf_counter()
+                ask(question)
+                taken[bot].append(1e3 * (time.perf_counter() - started))
     return {
         bot: {
-            "p50_ms": round(statistics.median(each[len(first) :]), 2),
-            "p95_ms": round(statistics.quantiles(each[len(first) :], n=20)[-1], 2),
+            "p50_ms": round(statistics.median(each), 2),
+            "p95_ms": round(statistics.quantiles(each, n=20)[-1], 2),
         }
         for bot, each in taken.items()
     }

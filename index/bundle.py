@@ -2,7 +2,7 @@
 
     DIR/manifest.json       what is in it, with the hash of every file; replaced last, at once
     DIR/data-XXXXXXXX/      passages.jsonl, not_covered.json, views.faiss, examples.faiss,
-                            coverage.npy, apart.npy, tokens/, lexical/, sources/, encoder/
+                            coverage.npy, tokens/, lexical/, sources/, encoder/
 
 `encoder/` is the model in the form in which it is served; a bundle is without it only where its
 model cannot be exported. Arrays are mapped into memory, not read.
@@ -26,7 +26,6 @@ from numpy.typing import NDArray
 
 from corpus.errors import BundleError
 from corpus.passage import Corpus, Passage, Source, SourceText
-from index.apart import learn_apart
 from index.coverage import Coverage, learn_coverage
 from index.dense import DenseIndex
 from index.encoder import Encoder, Reading, load_encoder, vectors_of
@@ -34,7 +33,7 @@ from index.lexical import LexicalIndex
 from index.tokens import TokenIndex
 from index.views import View, ViewKind, views_of
 
-FORMAT = 7
+FORMAT = 6
 MANIFEST = "manifest.json"
 DATA_PREFIX = "data-"
 ENCODER = "encoder"
@@ -101,7 +100,6 @@ class Bundle:
     lexical: LexicalIndex
     examples: DenseIndex
     coverage: Coverage | None
-    apart: NDArray[np.float16]
     files: Mapping[str, SourceText]
 
     @property
@@ -263,7 +261,6 @@ def _load(path: Path, manifest: Manifest) -> Bundle:
         lexical=LexicalIndex.load(data / "lexical", len(passages)),
         examples=examples,
         coverage=_coverage(data, dense, views, examples),
-        apart=np.load(data / "apart.npy", mmap_mode="r", allow_pickle=False),
         files=files,
     )
 
@@ -315,7 +312,6 @@ def write_data(
     examples = vectors_of([readings[text] for text in corpus.not_covered], encoder.dimension)
     DenseIndex.of(examples).save(data / "examples.faiss")
     np.save(data / "coverage.npy", learn_coverage(vectors[_asks(views)], examples))
-    np.save(data / "apart.npy", learn_apart(vectors, first_views(views)))
     TokenIndex.of(by_piece, _entries(views)).save(data / "tokens")
     LexicalIndex.of(
         [" ".join((p.question, *p.alternates, p.answer)) for p in corpus.passages]
@@ -368,12 +364,6 @@ def _entries(views: Sequence[View]) -> list[int]:
     """Return which of the texts matched by piece are whole entries."""
     by_piece = [view.kind for view in views if view.kind.by_piece]
     return [number for number, kind in enumerate(by_piece) if kind is ViewKind.ENTRY]
-
-
-def first_views(views: Sequence[View]) -> NDArray[np.int64]:
-    """Return where the views of each passage begin, and last where the last one's end."""
-    owners = np.array([view.passage for view in views])
-    return np.searchsorted(owners, np.arange(owners[-1] + 2))
 
 
 def _asks(views: Sequence[View]) -> NDArray[np.int64]:

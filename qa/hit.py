@@ -8,8 +8,7 @@ from corpus.passage import Passage, Span
 from index.views import View
 
 LEXICAL_WEIGHT = 0.4
-APART_WEIGHT = 0.8
-WEIGHTS = 5 + LEXICAL_WEIGHT + APART_WEIGHT
+WEIGHTS = 5 + LEXICAL_WEIGHT
 ANSWERS_WEIGHT = 0.05
 """What a hit loses for each nat of the surprise that it would answer (see `qa.rerank`)."""
 
@@ -22,7 +21,7 @@ class Signals:
     and alternates, to its nearest sentence or any of these, and to the whole of it. `forward` is
     how much of the question the entry covers, word piece by word piece, `reverse` how much of
     one of its questions the question covers. `words` is the BM25 score as a share of the best
-    passage's, `apart` how much the question has of what only this passage has (`index.apart`).
+    passage's.
     """
 
     asks: float
@@ -31,13 +30,12 @@ class Signals:
     forward: float
     reverse: float
     words: float
-    apart: float
 
     @property
     def score(self) -> float:
         """The mean of the views, with the words at less than half their weight."""
         views = self.asks + self.sentence + self.entry + self.forward + self.reverse
-        return (views + LEXICAL_WEIGHT * self.words + APART_WEIGHT * self.apart) / WEIGHTS
+        return (views + LEXICAL_WEIGHT * self.words) / WEIGHTS
 
 
 @dataclass(frozen=True, slots=True)

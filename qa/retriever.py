@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.passage import Span
-from index.bundle import Bundle, first_views
+from index.bundle import Bundle
 from index.encoder import Encoder, Reading, Vectors
 from index.views import ViewKind
-from qa.hit import APART_WEIGHT, LEXICAL_WEIGHT, WEIGHTS, Found, Hit, Signals, lead_of
+from qa.hit import LEXICAL_WEIGHT, WEIGHTS, Found, Hit, Signals, lead_of
 from qa.rerank import JUDGED, Rerank, rerank
 
 _NEAREST_VIEWS = 1_000
@@ -46,7 +46,7 @@ class Retriever:
         self._rerank = rerank if bundle.coverage is None else None
         owners = np.array([view.passage for view in bundle.views])
         self._owner = owners
-        self._first_view = first_views(bundle.views)
+        self._first_view = np.searchsorted(owners, np.arange(len(bundle.passages) + 1))
         by_piece = np.array([view.kind.by_piece for view in bundle.views])
         kinds = np.array([view.kind is ViewKind.ENTRY for view in bundle.views])
         self._entry_view = np.flatnonzero(kinds)
@@ -124,7 +124,6 @@ class Retriever:
             sentence=np.maximum.reduceat(without_entry, starts),
             entry=similarities[np.where(whole, entry, nearest[:, 0])],
             words=words,
-            apart=np.asarray(self._bundle.apart[numbers] @ asked.reading.vector, dtype=np.float32),
         )
 
     def _match(self, looks: "_Looks", question: Reading, count: int) -> dict[int, Signals]:
@@ -229,13 +228,11 @@ class _Looks:
     sentence: Vectors
     entry: Vectors
     words: NDArray[np.float32]
-    apart: Vectors
 
     def promise(self) -> Vectors:
         """Return the score that each passage would have if its pieces matched perfectly."""
         seen = self.asks + self.sentence + self.entry + 2 * _PERFECT
-        others = LEXICAL_WEIGHT * self.words + APART_WEIGHT * self.apart
-        return np.asarray((seen + others) / WEIGHTS, dtype=np.float32)
+        return np.asarray((seen + LEXICAL_WEIGHT * self.words) / WEIGHTS, dtype=np.float32)
 
     def signals(self, number: int, forward: float, reverse: float) -> Signals:
         return Signals(
@@ -245,7 +242,6 @@ class _Looks:
             forward=forward,
             reverse=reverse,
             words=float(self.words[number]),
-            apart=float(self.apart[number]),
         )
 
     def hit(self, number: int, signals: Signals) -> Hit:

@@ -16,7 +16,7 @@ from qa.rerank import CLOSE, JUDGED, rerank
 
 def hit(name: str, score: float, answer: str = "Yes.") -> Hit:
     passage = Passage(name, f"{name}?", (), answer, (), Source("faq.txt", 1, 1), "")
-    signals = Signals(*[score] * 7)
+    signals = Signals(*[score] * 6)
     return Hit(passage, signals, View(0, ViewKind.QUESTION, passage.question), score)
 
 

@@ -63,7 +63,7 @@ def passage(answer: str, phrases: tuple[Span, ...] = (), **about: str) -> Passag
 
 
 def hit(entry: Passage, sentence: Span | None = None) -> Hit:
-    signals = Signals(0, 0, 0, 0, 0, 0, 0)
+    signals = Signals(0, 0, 0, 0, 0, 0)
     return Hit(entry, signals, View(0, ViewKind.QUESTION, "x"), 0, sentence)
 
 
