@@ -201,7 +201,7 @@ def _api(faqs: Sequence[Faq]) -> FastAPI:
     @api.post("/ask")
     async def ask(request: Request) -> Response:
         question, key = _question_in(await request.body())
-        if key is not None and key not in batchers:
+        if key and key not in batchers:
             raise RequestError(
                 HTTPStatus.UNPROCESSABLE_ENTITY, f"No such FAQ; choose of {', '.join(batchers)}."
             )

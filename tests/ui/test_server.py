@@ -401,6 +401,11 @@ def test_several_faqs_are_told_apart(tmp_path: Path) -> None:
     assert send("GET", "/api/health").json()["entries"] == 32
 
 
+def test_a_question_that_names_no_faq_is_put_to_the_first(send: Ask) -> None:
+    for body in (b'{"question": "Is heat good?", "faq": ""}', b'{"question": "Is heat good?"}'):
+        assert send("POST", "/api/ask", content=body).status_code == 200
+
+
 def test_a_question_to_a_faq_that_is_not_there_is_not_put_to_another(send: Ask) -> None:
     response = send("POST", "/api/ask", content=b'{"question": "Is heat good?", "faq": "knees"}')
     assert response.status_code == 422
