@@ -133,17 +133,27 @@ def _command(bot: str, folder: Path) -> list[str | Path]:
     return [sys.executable, ROOT / "benchmarks" / "bots.py", bot, folder, COLD]
 
 
+_TIMED = """
+import resource, subprocess, sys, time
+started = time.perf_counter()
+status = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL).returncode
+print(time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+sys.exit(status)
+"""
+
+
 def _run(command: Sequence[str | Path]) -> tuple[float, float]:
-    """Return the seconds that a process took, and its peak memory in MB."""
+    """Return the seconds that a process took, and its peak memory in MB.
+
+    A small process starts it: Linux counts what its parent held as a process's own peak.
+    """
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    started = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environment)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    taken = time.perf_counter() - started
+    small = [sys.executable, "-I", "-S", "-c", _TIMED, *command]
+    process = subprocess.run(small, stdout=subprocess.PIPE, text=True, env=environment)
     if process.returncode:
         raise SystemExit(f"{command[0]} failed: {command}")
-    return taken, usage.ru_maxrss / 1024
+    seconds, kilobytes = process.stdout.split()
+    return float(seconds), float(kilobytes) / 1024
 
 
 def _warm(asks: Mapping[str, Ask], questions: Sequence[str]) -> dict[str, Numbers]:
