@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 _SUMS = "sha256.json"
 
-_FORM = 5
+_FORM = 6
 """Raised when what is exported changes, so that older exports are made again."""
 
 _log = logging.getLogger(__name__)

@@ -82,13 +82,27 @@ def _quantised_rows(name: str) -> Iterator[NodeProto]:
 def _product(node: NodeProto, weights: NDArray[np.float32], added: Arrays) -> Iterator[NodeProto]:
     """Yield the product in whole numbers, and its way back by both scales."""
     rows, name, out = node.input[0], node.input[1], node.output[0]
-    scale = np.maximum(np.abs(weights).max(axis=0), 1e-9) / _LARGEST
+    scale = _column_scales(weights)
     added[f"{name}:8bit"] = np.round(weights / scale).astype(np.int8)
     added[f"{name}:scale"] = scale.astype(np.float32)
     whole = [f"{rows}:8bit", f"{name}:8bit", "medfaq_step", f"{name}:scale", "medfaq_zero_point"]
     by_column = f"{out}:by_column"
     yield helper.make_node("MatMulIntegerToFloat", whole, [by_column], domain=_ONNXRUNTIME)
     yield helper.make_node("Mul", [by_column, f"{rows}:most"], [out])
+
+
+def _column_scales(weights: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return a scale for each column, by which no sum of two products overflows.
+
+    Processors with AVX2 but without VNNI add the products of each two numbers side by side in 16
+    bits, and cut off what is larger (onnxruntime, "Quantize ONNX models", on U8S8). A number of a
+    row is at most `_ZERO + _LARGEST`, so two weights that come to no more than `_LARGEST` are safe.
+    So is any processor the same, and the scales are hardly larger for it.
+    """
+    even = np.append(weights, np.zeros((len(weights) % 2, weights.shape[1]), np.float32), axis=0)
+    pairs = even[::2] + even[1::2]
+    largest = np.maximum(np.abs(weights).max(axis=0), np.abs(pairs).max(axis=0))
+    return np.asarray(np.maximum(largest, 1e-9) / _LARGEST, dtype=np.float32)
 
 
 def _attended(node: NodeProto, weights: NDArray[np.float32], added: Arrays) -> Iterator[NodeProto]:

@@ -67,6 +67,32 @@ def test_every_result_is_off_by_little(
     assert (off < 0.04 * usual).all()
 
 
+def test_large_numbers_side_by_side_do_not_overflow(tmp_path: Path) -> None:
+    weights = np.array([[1.0, -1.0, 0.5], [1.0, -0.9, -0.5], [0.2, -1.0, 0.5]] * 5, np.float32)
+    graph = helper.make_graph(
+        [helper.make_node("MatMul", ["rows", "weights"], ["out"])],
+        "large",
+        [helper.make_tensor_value_info("rows", TensorProto.FLOAT, ["count", len(weights)])],
+        [helper.make_tensor_value_info("out", TensorProto.FLOAT, ["count", 3])],
+        [numpy_helper.from_array(weights, "weights")],
+    )
+    opset = [helper.make_opsetid("", 18)]
+    onnx.save(helper.make_model(graph, opset_imports=opset, ir_version=9), str(tmp_path / "full"))
+    quantise(tmp_path / "full", tmp_path / "small")
+    rows = np.ones((2, len(weights)), np.float32)
+
+    (out,) = onnxruntime.InferenceSession(tmp_path / "small").run(None, {"rows": rows})
+
+    assert np.allclose(out, rows @ weights, atol=0.15)
+    (whole,) = (
+        numpy_helper.to_array(each)
+        for each in onnx.load(str(tmp_path / "small")).graph.initializer
+        if each.name == "weights:8bit"
+    )
+    pairs = whole[:-1:2].astype(int) + whole[1::2]
+    assert np.abs(pairs).max() <= 128
+
+
 def test_a_text_reads_the_same_whatever_stands_beside_it(
     models: dict[str, onnxruntime.InferenceSession],
 ) -> None:
