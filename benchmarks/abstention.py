@@ -42,10 +42,18 @@ TOP_K = 5
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """How sure a system is of each question, and whether its first hit answers it."""
+    """How sure a system is of each question, and whether its first hit answers it.
+
+    `open` is whether that hit may be shown: where a red flag stands in its place, it is not.
+    """
 
     sure: NDArray[np.float64]
     right: NDArray[np.bool_]
+    open: NDArray[np.bool_]
+
+    def shown(self, threshold: float) -> NDArray[np.bool_]:
+        """Return which first hits are shown from this confidence on."""
+        return self.open & (self.sure >= threshold)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +173,7 @@ def _measure(questions: QuestionSet, encoder: Encoder) -> Iterator[Row]:
                     and answers[answer.question].get(answer.hits[0].passage.id, 0) > 0
                     for answer in shown
                 ],
+                [answer.status is not Status.URGENT for answer in shown],
             )
             for name, texts in groups.items()
             for shown in [[a for a in answerer.answer_all(texts) if a.hits]]
@@ -179,13 +188,16 @@ def _measure(questions: QuestionSet, encoder: Encoder) -> Iterator[Row]:
                 name == "covered" and answers[text].get(passage, 0) > 0
                 for text, passage in zip(texts, first, strict=True)
             ],
+            [True] * len(texts),
         )
     yield _row(questions, "medfaq", ours, calibrated=True)
     yield _row(questions, "one question vector", usual, calibrated=False)
 
 
-def _score(sure: list[float], right: list[bool]) -> Scored:
-    return Scored(np.array(sure, dtype=np.float64), np.array(right, dtype=bool))
+def _score(sure: list[float], right: list[bool], shown: list[bool]) -> Scored:
+    return Scored(
+        np.array(sure, dtype=np.float64), np.array(right, dtype=bool), np.array(shown, dtype=bool)
+    )
 
 
 def _row(
@@ -195,8 +207,9 @@ def _row(
     everything = Scored(
         np.concatenate([group.sure for group in groups.values()]),
         np.concatenate([group.right for group in groups.values()]),
+        np.concatenate([group.open for group in groups.values()]),
     )
-    shown = everything.sure >= THRESHOLD
+    shown = everything.shown(THRESHOLD)
     return Row(
         set=questions.name,
         system=system,
@@ -208,7 +221,7 @@ def _row(
         answered_at_5_wrong=round(_answered(everything, len(covered.sure)), 3),
         calibration_error=round(_calibration_error(everything), 3) if calibrated else None,
         at_threshold={
-            "answered": round(float((covered.right & (covered.sure >= THRESHOLD)).mean()), 3),
+            "answered": round(float((covered.right & covered.shown(THRESHOLD)).mean()), 3),
             "wrong of shown": round(float((~everything.right[shown]).mean()), 3),
         }
         if calibrated and shown.any()
@@ -219,9 +232,9 @@ def _row(
 def _answered(scored: Scored, covered: int) -> float:
     """Return the share of covered questions answered rightly at the best threshold allowed."""
     order = np.argsort(-scored.sure, kind="stable")
-    right = scored.right[order].cumsum()
-    wrong = (~scored.right[order]).cumsum()
-    allowed = wrong / (right + wrong) <= MAX_WRONG
+    right = (scored.open & scored.right)[order].cumsum()
+    wrong = (scored.open & ~scored.right)[order].cumsum()
+    allowed = wrong <= MAX_WRONG * (right + wrong)
     return float(right[allowed].max(initial=0)) / covered
 
 

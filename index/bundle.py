@@ -2,7 +2,7 @@
 
     DIR/manifest.json       what is in it, with the hash of every file; replaced last, at once
     DIR/data-XXXXXXXX/      passages.jsonl, not_covered.json, views.faiss, examples.faiss,
-                            coverage.npy, tokens/, lexical/, sources/, encoder/
+                            tokens/, lexical/, sources/, encoder/
 
 `encoder/` is the model in the form in which it is served; a bundle is without it only where its
 model cannot be exported. Arrays are mapped into memory, not read.
@@ -22,18 +22,20 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from corpus.errors import BundleError
 from corpus.passage import Corpus, Passage, Source, SourceText
-from index.coverage import Coverage, learn_coverage
+from index.coverage import Coverage
 from index.dense import DenseIndex
 from index.encoder import Encoder, Reading, load_encoder, vectors_of
 from index.lexical import LexicalIndex
 from index.tokens import TokenIndex
 from index.views import View, ViewKind, views_of
 
-FORMAT = 6
+FORMAT = 7
+_READABLE = (6, FORMAT)
+"""The format before had a file more, which is not needed."""
+
 MANIFEST = "manifest.json"
 DATA_PREFIX = "data-"
 ENCODER = "encoder"
@@ -165,7 +167,7 @@ def read_manifest(path: Path) -> Manifest:
         version = fields["format"]
     except (ValueError, KeyError, TypeError) as error:
         raise BundleError(f"{path}: {MANIFEST} is damaged; {_REBUILD}") from error
-    if version != FORMAT:
+    if version not in _READABLE:
         raise BundleError(
             f"{path}: bundle format {version}, but this medfaq reads format {FORMAT}; {_REBUILD}"
         )
@@ -260,18 +262,16 @@ def _load(path: Path, manifest: Manifest) -> Bundle:
         tokens=TokenIndex.load(data / "tokens", _entries(views)),
         lexical=LexicalIndex.load(data / "lexical", len(passages)),
         examples=examples,
-        coverage=_coverage(data, dense, views, examples),
+        coverage=_coverage(views, dense, examples),
         files=files,
     )
 
 
-def _coverage(
-    data: Path, dense: DenseIndex, views: Sequence[View], examples: DenseIndex
-) -> Coverage | None:
+def _coverage(views: Sequence[View], dense: DenseIndex, examples: DenseIndex) -> Coverage | None:
     if not len(examples):
         return None
-    weights = np.load(data / "coverage.npy", allow_pickle=False)
-    return Coverage(dense.vectors(_asks(views)), examples.all_vectors(), weights)
+    owners = np.array([view.passage for view in views])
+    return Coverage(dense, owners, examples.all_vectors())
 
 
 def _verify(path: Path, data: Path, files: Mapping[str, str]) -> None:
@@ -311,7 +311,6 @@ def write_data(
     dense.save(data / "views.faiss")
     examples = vectors_of([readings[text] for text in corpus.not_covered], encoder.dimension)
     DenseIndex.of(examples).save(data / "examples.faiss")
-    np.save(data / "coverage.npy", learn_coverage(vectors[_asks(views)], examples))
     TokenIndex.of(by_piece, _entries(views)).save(data / "tokens")
     LexicalIndex.of(
         [" ".join((p.question, *p.alternates, p.answer)) for p in corpus.passages]
@@ -364,11 +363,6 @@ def _entries(views: Sequence[View]) -> list[int]:
     """Return which of the texts matched by piece are whole entries."""
     by_piece = [view.kind for view in views if view.kind.by_piece]
     return [number for number, kind in enumerate(by_piece) if kind is ViewKind.ENTRY]
-
-
-def _asks(views: Sequence[View]) -> NDArray[np.int64]:
-    """Return which views are ways to ask."""
-    return np.flatnonzero([view.kind.asks for view in views])
 
 
 def _write(path: Path, content: bytes) -> None:

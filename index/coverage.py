@@ -1,51 +1,65 @@
 """What a FAQ covers, learned from its owner's own words.
 
 Kernel ridge regression (Saunders et al., 1998) with a Gaussian kernel over the vectors of what the
-owner wrote down: 1 for the FAQ's questions and their alternates, 0 for the examples of what it does
-not cover. Unlike the distance to the nearest of them, it weighs all, and those that say the same
-share their say.
+owner wrote down: for each passage, 1 for its question and alternates and 0 for all else, among it
+the examples of what the FAQ does not cover. Only the texts nearest to a question are learned from,
+once it is asked (local learning: Bottou and Vapnik, 1992), so it takes as long with many. Unlike
+the distance to the nearest text, it weighs all of these, and those that say the same share their
+say.
 """
+
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index.dense import DenseIndex
 from index.encoder import Vectors
 
+NEAREST = 100
+"""How many of the owner's texts are learned from."""
+
 _WIDTH = 2.0
-_RIDGE = 0.1
-MOST = 6_000
-"""How many texts are learned from; of more, as many are taken at even distances."""
-
-
-def learn_coverage(asks: Vectors, examples: Vectors) -> Vectors:
-    """Return the weight of each text, asks first: shape (asks + examples,)."""
-    texts = np.concatenate([asks, examples])
-    weights = np.zeros(len(texts), dtype=np.float32)
-    if not len(examples):
-        return weights
-    taken = np.unique(np.linspace(0, len(texts) - 1, min(len(texts), MOST)).astype(np.int64))
-    alike = kernel(texts[taken], texts[taken])
-    alike[np.diag_indices_from(alike)] += _RIDGE
-    weights[taken] = np.linalg.solve(alike, (taken < len(asks)).astype(np.float32))
-    return weights
+_RIDGE = 0.2
 
 
 class Coverage:
-    """How surely a text is one that the FAQ covers."""
+    """How surely each passage is one that covers a question."""
 
-    def __init__(self, asks: Vectors, examples: Vectors, weights: Vectors) -> None:
-        """Take the vectors of the texts, and what `learn_coverage` made of them."""
-        self._texts = np.concatenate([asks, examples])
-        self._weights = weights
+    def __init__(self, views: DenseIndex, owners: NDArray[np.int64], examples: Vectors) -> None:
+        """Take the vectors of all views, the passage of each, and the vectors of the examples."""
+        self._views = views
+        self._owners = owners
+        self._examples = examples
 
-    def of(self, vectors: Vectors) -> NDArray[np.float32]:
-        """Return about 1 for what lies among the asks, about 0 among the examples or far off."""
-        # This way round BLAS need not copy the many, to which it compares the few.
-        covered: NDArray[np.float32] = self._weights @ kernel(self._texts, vectors)
-        return covered
+    def of(
+        self, question: Vectors, asks: NDArray[np.int64], similarities: Vectors
+    ) -> Mapping[int, float]:
+        """Return about 1 for a passage among whose asks the question lies, about 0 for others.
+
+        Together they come to about 1 where the FAQ covers the question, to about 0 where it lies
+        among the examples or far off. Passages that are not named have nothing near it.
+
+        Args:
+            question: its vector, shape (dimension,).
+            asks: rows of the views that are ways to ask, the nearest to the question among them.
+            similarities: how near each of these lies, shape (asks,).
+        """
+        near = np.concatenate([similarities, self._examples @ question])
+        nearest = np.arange(len(near))
+        if len(near) > NEAREST:
+            nearest = np.argpartition(-near, NEAREST)[:NEAREST]
+        examples = nearest[nearest >= len(asks)] - len(asks)
+        rows = asks[nearest[nearest < len(asks)]]
+        texts = np.concatenate([self._views.vectors(rows), self._examples[examples]])
+        owners = self._owners[rows]
+        alike = _kernel(texts @ texts.T)
+        alike[np.diag_indices_from(alike)] += _RIDGE
+        say = np.linalg.solve(alike, _kernel(texts @ question))[: len(rows)]
+        return {int(owner): float(say[owners == owner].sum()) for owner in np.unique(owners)}
 
 
-def kernel(some: Vectors, others: Vectors) -> NDArray[np.float32]:
-    """Return how alike texts are, the Gaussian kernel of their vectors: shape (some, others)."""
-    alike: NDArray[np.float32] = np.exp(_WIDTH * (some @ others.T - 1.0))
+def _kernel(similarities: Vectors) -> Vectors:
+    """Return how alike texts are whose vectors have these inner products."""
+    alike: Vectors = np.exp(_WIDTH * (similarities - 1.0))
     return alike

@@ -22,6 +22,7 @@ class Status(StrEnum):
 class Answer:
     """A vetted answer, or why there is none.
 
+    `confidence` is the probability that the first hit answers, whether or not it is shown.
     `passage` is None unless the status is answered; `not_covered` says why there is no answer, in
     words for a patient; `urgent` is what was noticed and what to do now, and stands in place of
     any answer. The disclaimer cannot be left out.

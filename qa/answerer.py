@@ -28,7 +28,7 @@ URGENT_CHARACTERS = 20_000
 
 _log = logging.getLogger(__name__)
 
-NOTHING = Found(question="", hits=(), lead=0.0, covered=None)
+NOTHING = Found(question="", hits=(), covered=None), 0.0
 
 
 @cache
@@ -102,34 +102,47 @@ class Answerer:
             _log.error("no entries beside an urgent notice: %s", type(failure).__name__)
         return [
             self._decide(
-                question, found_urgent, next(found) if problem is None else NOTHING, problem
+                question, found_urgent, *(next(found) if problem is None else NOTHING), problem
             )
             for question, found_urgent, problem in zip(questions, urgent, problems, strict=True)
         ]
 
     def _search(
         self, questions: Sequence[str], top_k: int
-    ) -> tuple[Iterator[Found], Exception | None]:
-        """Return what is found for each question, or nothing for any and what went wrong."""
+    ) -> tuple[Iterator[tuple[Found, float]], Exception | None]:
+        """Return what is found for each question, and how sure the first hit is.
+
+        Or else nothing for any, and what went wrong.
+        """
         try:
-            return iter(self._retriever.search(questions, top_k)), None
+            found = self._retriever.search(questions, top_k)
+            return iter([(each, self._sure(each)) for each in found]), None
         except Exception as error:
             return itertools.repeat(NOTHING), error
 
+    def _sure(self, found: Found) -> float:
+        if not found.hits:
+            return 0.0
+        confidence = self._confidence(found)
+        mismatches = self._scope.mismatches(found.question, found.hits[0].passage)
+        return confidence * DOUBT if mismatches else confidence
+
     def _decide(
-        self, question: str, urgent: Urgent | None, found: Found, problem: str | None
+        self,
+        question: str,
+        urgent: Urgent | None,
+        found: Found,
+        confidence: float,
+        problem: str | None,
     ) -> Answer:
         if urgent:
-            return Answer(question, Status.URGENT, 0.0, None, found.hits, urgent=urgent)
+            return Answer(question, Status.URGENT, confidence, None, found.hits, urgent=urgent)
         if problem or not found.hits:
             reason = problem or NOT_COVERED
             return Answer(question, Status.NOT_COVERED, 0.0, None, found.hits, reason)
-        cleaned, first = clean_question(question), found.hits[0].passage
-        confidence = self._confidence(found)
-        if self._scope.mismatches(cleaned, first):
-            confidence *= DOUBT
+        first = found.hits[0].passage
         if confidence < self.threshold:
-            reason = self._scope.why_not(cleaned, first)
+            reason = self._scope.why_not(found.question, first)
             return Answer(question, Status.NOT_COVERED, confidence, None, found.hits, reason)
         passage = self.bundle.checked(first)
         return Answer(question, Status.ANSWERED, confidence, passage, found.hits)

@@ -45,7 +45,7 @@ def evidence(found: Found) -> tuple[str, dict[str, float]]:
     """
     first = found.hits[0]
     if found.covered is not None:
-        return "with_examples", {"covered": found.covered, "lead": found.lead}
+        return "with_examples", found.covered._asdict()
     if not first.passage.answer:
         return "without_answers", {"score": first.signals.score}
     judged = first.answers

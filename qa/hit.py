@@ -1,8 +1,8 @@
 """What a search finds: passages, how well each fits, and what shows it."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from corpus.passage import Passage, Span
 from index.views import View
@@ -63,21 +63,23 @@ class Hit:
         return self.signals.score - ANSWERS_WEIGHT * math.log1p(math.exp(-self.answers))
 
 
+class Covered(NamedTuple):
+    """How surely a question is covered, about 0 to 1, as the bundle's `Coverage` has it.
+
+    `anywhere` is by any passage of the FAQ, `here` by that of the first hit.
+    """
+
+    anywhere: float
+    here: float
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """What a search found for a question: hits, best first, and what tells whether one answers.
 
-    `lead` is how far the score of the first hit stands above the next one's, also where only the
-    first was asked for. `covered` is what the bundle's `Coverage` makes of the question, or None
-    where it has none.
+    `covered` is None where the owner gave no examples of what the FAQ does not cover.
     """
 
     question: str
     hits: tuple[Hit, ...]
-    lead: float
-    covered: float | None
-
-
-def lead_of(hits: Sequence[Hit]) -> float:
-    """Return how far the score of the first hit stands above the next one's, or above 0."""
-    return hits[0].score - (hits[1].score if len(hits) > 1 else 0.0)
+    covered: Covered | None

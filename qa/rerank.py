@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from qa.answers import answers
-from qa.hit import Found, Hit, lead_of
+from qa.hit import Found, Hit
 
 JUDGED = 3
 """How many hits are judged at most."""
@@ -53,4 +53,4 @@ def _judged(found: Found, odds: Sequence[float]) -> Found:
     judged = [replace(hit, answers=each) for hit, each in zip(found.hits, odds, strict=False)]
     others = [replace(hit, answers=min(odds)) for hit in found.hits[len(odds) :]]
     hits = (*sorted(judged, key=lambda hit: -hit.score), *others)
-    return replace(found, hits=hits, lead=lead_of(hits))
+    return replace(found, hits=hits)

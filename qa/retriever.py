@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from corpus.passage import Span
 from index.bundle import Bundle
+from index.coverage import NEAREST
 from index.encoder import Encoder, Reading, Vectors
 from index.views import ViewKind
-from qa.hit import LEXICAL_WEIGHT, WEIGHTS, Found, Hit, Signals, lead_of
+from qa.hit import LEXICAL_WEIGHT, WEIGHTS, Covered, Found, Hit, Signals
 from qa.rerank import JUDGED, Rerank, rerank
 
 _NEAREST_VIEWS = 1_000
@@ -50,6 +51,7 @@ class Retriever:
         by_piece = np.array([view.kind.by_piece for view in bundle.views])
         kinds = np.array([view.kind is ViewKind.ENTRY for view in bundle.views])
         self._entry_view = np.flatnonzero(kinds)
+        self._is_ask = np.array([view.kind.asks for view in bundle.views])
         self._has_answer = np.array([bool(passage.answer) for passage in bundle.passages])
         self._text_of_view = np.cumsum(by_piece) - 1
 
@@ -68,19 +70,20 @@ class Retriever:
         vectors = np.stack([reading.vector for reading in readings])
         count = max(_BY_MEANING, count)
         passages = range(len(self._bundle.passages))
-        nearest: Sequence[Sequence[int]] = [passages] * len(questions)
-        similarities: Sequence[Vectors | None] = [None] * len(questions)
-        if len(passages) > count:
-            rows = self._bundle.dense.search(vectors, _NEAREST_VIEWS)
-            nearest = [list(dict.fromkeys(self._owner[each].tolist()))[:count] for each in rows]
-        else:
+        if len(passages) <= count:
+            views = np.arange(len(self._bundle.views))
             # This way round BLAS need not copy the many, to which it compares the few.
-            similarities = list((self._bundle.dense.all_vectors() @ vectors.T).T)
-        coverage = self._bundle.coverage
-        covered = coverage.of(vectors).tolist() if coverage else [None] * len(questions)
+            similarities = (self._bundle.dense.all_vectors() @ vectors.T).T
+            return [
+                _Asked(question, reading, passages, views, near)
+                for question, reading, near in zip(questions, readings, similarities, strict=True)
+            ]
+        rows = self._bundle.dense.search(vectors, _NEAREST_VIEWS)
         return [
-            _Asked(*each)
-            for each in zip(questions, readings, nearest, similarities, covered, strict=True)
+            _Asked(
+                question, reading, list(dict.fromkeys(self._owner[views].tolist()))[:count], views
+            )
+            for question, reading, views in zip(questions, readings, rows, strict=True)
         ]
 
     def _rank(self, asked: "_Asked", count: int) -> Found:
@@ -92,7 +95,20 @@ class Retriever:
         matched = self._match(looks, asked.reading, count)
         order = sorted(matched, key=lambda number: -matched[number].score)
         hits = tuple(looks.hit(number, matched[number]) for number in order[:count])
-        return Found(asked.question, hits, lead_of(hits), asked.covered)
+        return Found(asked.question, hits, self._covered(asked, order[0]))
+
+    def _covered(self, asked: "_Asked", first: int) -> Covered | None:
+        coverage = self._bundle.coverage
+        if coverage is None:
+            return None
+        asks = asked.views[self._is_ask[asked.views]]
+        if asked.similarities is None:
+            asks = asks[:NEAREST]
+            near = self._bundle.dense.vectors(asks) @ asked.reading.vector
+        else:
+            near = asked.similarities[asks]
+        by_passage = coverage.of(asked.reading.vector, asks, near)
+        return Covered(sum(by_passage.values()), by_passage.get(first, 0.0))
 
     def _look(
         self, numbers: NDArray[np.int64], words: NDArray[np.float32], asked: "_Asked"
@@ -195,14 +211,15 @@ class _Asked:
     """A question, read.
 
     `nearest` are the numbers of the passages with the nearest views, or of all in a small FAQ;
-    there `similarities` are those of all views to the question. `covered` is as in `Found`.
+    there `similarities` are those of all views to the question. `views` are the rows of all views
+    in a small FAQ, and of the nearest ones, best first, in a large one.
     """
 
     question: str
     reading: Reading
     nearest: Sequence[int]
-    similarities: Vectors | None
-    covered: float | None
+    views: NDArray[np.int64]
+    similarities: Vectors | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,13 @@ def test_a_bundle_of_another_format_is_refused(
         load_bundle(default_bundle.path, encoder)
 
 
+def test_a_bundle_of_the_format_before_is_read(
+    default_bundle: Bundle, encoder: FakeEncoder
+) -> None:
+    change_manifest(default_bundle, lambda fields: fields.update(format=FORMAT - 1))
+    assert load_bundle(default_bundle.path, encoder).passages == default_bundle.passages
+
+
 @pytest.mark.parametrize("content", ["", "{", "[]", "{}", f'{{"format": {FORMAT}}}'])
 def test_a_truncated_manifest_is_refused(
     default_bundle: Bundle, encoder: FakeEncoder, content: str

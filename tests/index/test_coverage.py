@@ -1,10 +1,18 @@
+from collections.abc import Mapping
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
-from index.coverage import MOST, Coverage, learn_coverage
+from index.coverage import NEAREST, Coverage
+from index.dense import DenseIndex
 from index.encoder import Vectors
+
+ANN, BEN = 0, 1
+
+Found = Mapping[int, float]
 
 
 def directions(count: int, seed: int) -> Vectors:
@@ -12,42 +20,62 @@ def directions(count: int, seed: int) -> Vectors:
     return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), dtype=np.float32)
 
 
-def learned(asks: Vectors, examples: Vectors) -> Coverage:
-    return Coverage(asks, examples, learn_coverage(asks, examples))
+def coverage(question: Vectors, asks: Vectors, owners: list[int], examples: Vectors) -> Found:
+    learned = Coverage(DenseIndex.of(asks), np.array(owners), examples)
+    return learned.of(question, np.arange(len(asks)), asks @ question)
 
 
 @settings(deadline=None, max_examples=20)
 @given(seed=st.integers(0, 1000))
 def test_what_the_owner_wrote_down_is_told_apart(seed: int) -> None:
     asks, examples = np.split(directions(30, seed), [20])
+    owners = [ANN, BEN] * 10
 
-    coverage = learned(asks, examples)
+    def covered(question: Vectors) -> Found:
+        return coverage(question, asks, owners, examples)
 
-    assert coverage.of(asks).min() > coverage.of(examples).max()
+    assert min(sum(covered(ask).values()) for ask in asks) > max(
+        sum(covered(example).values()) for example in examples
+    )
+    for ask, owner in zip(asks, owners, strict=True):
+        found = covered(ask)
+        assert max(found, key=found.__getitem__) == owner
 
 
 def test_a_text_said_twice_does_not_count_twice() -> None:
     asks, examples = np.split(directions(12, 1), [6])
-    question = directions(1, 2)
+    (question,) = directions(1, 2)
+    said_often = np.concatenate([asks, *[asks[:1]] * 20])
 
-    once = learned(asks, examples).of(question)
-    often = learned(np.concatenate([asks, *[asks[:1]] * 20]), examples).of(question)
+    once = coverage(question, asks, [ANN] * 6, examples)
+    often = coverage(question, said_often, [ANN] * 26, examples)
 
-    assert often == pytest.approx(once, abs=0.1)
-
-
-def test_without_examples_nothing_is_learned() -> None:
-    asks = directions(4, 0)
-
-    assert not learn_coverage(asks, asks[:0]).any()
+    assert often[ANN] == pytest.approx(once[ANN], abs=0.1)
 
 
-def test_more_texts_than_can_be_learned_from_are_thinned_out_evenly() -> None:
-    vectors = np.zeros((MOST * 2, 2), dtype=np.float32)
-    vectors[:, 0] = 1.0
+def test_what_lies_between_two_passages_is_covered_but_by_neither_alone() -> None:
+    asks = np.eye(2, 12, dtype=np.float32)
+    between = asks.mean(axis=0) / np.linalg.norm(asks.mean(axis=0))
+    examples = -asks
 
-    weights = learn_coverage(vectors[:MOST], vectors[MOST:])
+    found = coverage(between, asks, [ANN, BEN], examples)
 
-    taken = np.count_nonzero(weights)
-    assert taken <= MOST
-    assert np.count_nonzero(weights[:MOST]) == pytest.approx(taken / 2, abs=1)
+    assert found[ANN] == pytest.approx(found[BEN])
+    assert sum(found.values()) > 0.5
+
+
+@settings(deadline=None, max_examples=10)
+@given(seed=st.integers(0, 1000))
+def test_only_the_nearest_texts_matter(seed: int) -> None:
+    texts, (question,) = np.split(directions(3 * NEAREST + 1, seed), [3 * NEAREST])
+    asks, examples = np.split(texts, 2)
+    owners = np.arange(len(asks)) % 5
+
+    def nearest(some: Vectors) -> NDArray[np.int64]:
+        return np.sort(np.argsort(-(some @ question))[:NEAREST])
+
+    everything = coverage(question, asks, owners.tolist(), examples)
+    near = nearest(asks)
+    same = coverage(question, asks[near], owners[near].tolist(), examples[nearest(examples)])
+
+    assert same == pytest.approx(everything, abs=1e-4)

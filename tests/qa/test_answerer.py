@@ -129,6 +129,24 @@ def test_a_red_flag_is_answered_even_where_nothing_can_be_searched(default_bundl
     assert "emergency" in answer.urgent.notice
 
 
+def test_a_red_flag_is_answered_even_where_nothing_can_be_told_of_the_hits(
+    default_bundle: Bundle,
+) -> None:
+    def failing(found: Found) -> float:
+        raise RuntimeError("damaged")
+
+    answer = Answerer(default_bundle, FakeEncoder(), confidence=failing).answer(URGENT)
+    assert (answer.status, answer.confidence) == (Status.URGENT, 0.0)
+
+
+@pytest.mark.parametrize("sure", [True, False])
+def test_confidence_is_about_the_first_hit_also_beside_a_red_flag(
+    default_bundle: Bundle, sure: bool
+) -> None:
+    answer = answer_with(default_bundle, URGENT, sure=sure)
+    assert (answer.status, answer.confidence) == (Status.URGENT, 0.9 if sure else 0.1)
+
+
 def test_what_one_line_denies_the_next_may_not(
     default_bundle: Bundle, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from corpus.passage import Passage, Source
 from index.views import View, ViewKind
 from qa import rerank as module
-from qa.hit import Found, Hit, Signals, lead_of
+from qa.hit import Found, Hit, Signals
 from qa.rerank import CLOSE, JUDGED, rerank
 
 
@@ -22,7 +22,7 @@ def hit(name: str, score: float, answer: str = "Yes.") -> Hit:
 
 def found(*scores: float) -> Found:
     hits = tuple(hit(str(number), score) for number, score in enumerate(scores))
-    return Found("why?", hits, lead_of(hits), None)
+    return Found("why?", hits, None)
 
 
 def names(one: Found) -> list[str]:
@@ -49,7 +49,6 @@ def test_what_answers_comes_first_among_hits_that_lie_close_together(
 ) -> None:
     (again,) = rerank([found(0.80, 0.79, 0.70)])
     assert names(again) == ["1", "0", "2"]
-    assert again.lead == pytest.approx(again.hits[0].score - again.hits[1].score)
     assert [(question, passage.id) for question, passage in judge] == [("why?", "0"), ("why?", "1")]
 
 
@@ -63,7 +62,7 @@ def test_a_question_without_an_answer_is_not_read_beside_another(
     judge: list[tuple[str, Passage]],
 ) -> None:
     hits = hit("0", 0.80), hit("1", 0.79, answer="")
-    (again,) = rerank([Found("why?", hits, lead_of(hits), None)])
+    (again,) = rerank([Found("why?", hits, None)])
     assert again.hits == hits
     assert not judge
 
@@ -95,5 +94,4 @@ def test_hits_stay_the_same_in_the_order_of_their_scores(
     ordered = [each.score for each in after.hits]
     assert ordered == sorted(ordered, reverse=True)
     assert ordered[0] <= 1
-    assert after.lead == pytest.approx(lead_of(after.hits))
     assert after.hits[0].signals.score >= before.hits[0].score - CLOSE
