@@ -12,7 +12,7 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.sets import OWN, QuestionSet, other_sets, own_set
+from corpus.passage import Passage
 from index.build import build_bundle
 from index.bundle import open_bundle
 from index.encoder import Encoder, load_encoder
@@ -38,6 +39,9 @@ RESULTS = Path(__file__).with_name("results")
 MAX_WRONG = 0.05
 ROUNDS = 2
 TOP_K = 5
+
+Grades = Mapping[str, int]
+"""Ids of the entries that answer a question -> how well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,41 +161,59 @@ def _sets(split: str) -> Iterator[QuestionSet]:
 
 def _measure(questions: QuestionSet, encoder: Encoder) -> Iterator[Row]:
     groups = {"covered": questions.texts, **questions.unanswerable}
-    answers = dict(
+    grades = dict(
         zip(questions.texts, (questions.qrels.get(q, {}) for q in questions.ids), strict=True)
     )
-    stored = encoder.encode([passage.question for passage in questions.corpus.passages])
-    ids = [passage.id for passage in questions.corpus.passages]
     with tempfile.TemporaryDirectory() as folder:
         build_bundle(questions.corpus, Path(folder), encoder)
-        answerer = Answerer(*open_bundle(Path(folder)))
-        ours = {
-            name: _score(
-                [answer.confidence for answer in shown],
-                [
-                    name == "covered"
-                    and answers[answer.question].get(answer.hits[0].passage.id, 0) > 0
-                    for answer in shown
-                ],
-                [answer.status is not Status.URGENT for answer in shown],
-            )
-            for name, texts in groups.items()
-            for shown in [[a for a in answerer.answer_all(texts) if a.hits]]
-        }
-    usual = {}
+        opened = open_bundle(Path(folder))
+        systems = {"medfaq": Answerer(*opened)}
+        if systems["medfaq"].reads:
+            systems["medfaq --no-rerank"] = Answerer(*opened, rerank=None)
+        for system, answerer in systems.items():
+            ours = _ours(answerer, groups, grades)
+            yield _row(questions, system, ours, calibrated=True)
+    usual = _usual(questions.corpus.passages, encoder, groups, grades)
+    yield _row(questions, "one question vector", usual, calibrated=False)
+
+
+def _ours(
+    answerer: Answerer, groups: Mapping[str, Sequence[str]], grades: Mapping[str, Grades]
+) -> dict[str, Scored]:
+    return {
+        name: _score(
+            [answer.confidence for answer in shown],
+            [
+                name == "covered" and grades[answer.question].get(answer.hits[0].passage.id, 0) > 0
+                for answer in shown
+            ],
+            [answer.status is not Status.URGENT for answer in shown],
+        )
+        for name, texts in groups.items()
+        for shown in [[answer for answer in answerer.answer_all(texts) if answer.hits]]
+    }
+
+
+def _usual(
+    passages: Sequence[Passage],
+    encoder: Encoder,
+    groups: Mapping[str, Sequence[str]],
+    grades: Mapping[str, Grades],
+) -> dict[str, Scored]:
+    stored = encoder.encode([passage.question for passage in passages])
+    scored = {}
     for name, texts in groups.items():
         similarity = encoder.encode(texts) @ stored.T
-        first = [ids[number] for number in similarity.argmax(axis=1)]
-        usual[name] = _score(
+        first = [passages[number].id for number in similarity.argmax(axis=1)]
+        scored[name] = _score(
             similarity.max(axis=1).tolist(),
             [
-                name == "covered" and answers[text].get(passage, 0) > 0
+                name == "covered" and grades[text].get(passage, 0) > 0
                 for text, passage in zip(texts, first, strict=True)
             ],
             [True] * len(texts),
         )
-    yield _row(questions, "medfaq", ours, calibrated=True)
-    yield _row(questions, "one question vector", usual, calibrated=False)
+    return scored
 
 
 def _score(sure: list[float], right: list[bool], shown: list[bool]) -> Scored:

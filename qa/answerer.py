@@ -5,7 +5,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from copy import copy
-from functools import cache
+from functools import cache, partial
 
 from index.bundle import Bundle
 from index.encoder import Encoder
@@ -44,26 +44,30 @@ class Answerer:
         bundle: Bundle,
         encoder: Encoder,
         *,
-        confidence: Confidence = probability,
+        confidence: Confidence | None = None,
         threshold: float | None = None,
         rerank: Rerank | None = rerank,
     ) -> None:
         """Answer from `bundle` what `confidence` puts at or above `threshold`.
 
-        Without a threshold, the bundle's own holds, or the default one. Without `rerank`, hits
-        that lie close together get no second look, which is quicker.
+        Without a threshold, the bundle's own holds, or the default one. Without `rerank`, question
+        and entry are never read together, neither for the order nor for the confidence, which is
+        quicker.
         """
         self.bundle = bundle
+        self.reads = rerank is not None and bundle.coverage is None
         self._retriever = Retriever(bundle, encoder, rerank)
-        self._confidence = confidence
+        self._confidence = confidence or partial(probability, reads=self.reads)
         # So that what is missing is said now, and not to the first who asks.
         load_notices()
         load_triage()
-        if bundle.coverage is None:
+        if self.reads:
             load_answers()
         self._scope = Scope(bundle.passages, bundle.tokenizer)
         self.threshold = (
-            threshold_of(bundle.manifest.calibration) if threshold is None else threshold
+            threshold_of(bundle.manifest.calibration, reads=self.reads)
+            if threshold is None
+            else threshold
         )
 
     def at(self, threshold: float) -> "Answerer":

@@ -35,7 +35,7 @@ _STEPS = 10_000
 
 
 def choose_threshold(
-    outcomes: Sequence[Outcome], *, max_wrong: float, confidence: float
+    outcomes: Sequence[Outcome], *, max_wrong: float, confidence: float, reads: bool
 ) -> Calibration:
     """Return the lowest threshold that keeps the promise.
 
@@ -43,6 +43,7 @@ def choose_threshold(
         outcomes: of questions as people ask them, those that the FAQ does not answer included.
         max_wrong: how much of what is shown may be wrong, 0 to 1.
         confidence: how sure the promise has to be, 0 to 1.
+        reads: whether question and entry were read together for it (`Answerer.reads`).
 
     Raises:
         QuestionError: no threshold keeps it as far as these questions can tell.
@@ -68,7 +69,13 @@ def choose_threshold(
         if binom.cdf(mistaken, shown, max_wrong) > level:
             break
         chosen = Calibration(
-            threshold, max_wrong, confidence, len(outcomes), shown, mistaken, _confidence_sha256()
+            threshold=threshold,
+            max_wrong=max_wrong,
+            confidence=confidence,
+            questions=len(outcomes),
+            shown=shown,
+            wrong=mistaken,
+            confidence_sha256=_confidence_sha256(reads=reads),
         )
     if chosen is None:
         raise QuestionError(
@@ -80,26 +87,26 @@ def choose_threshold(
     return chosen
 
 
-def threshold_of(calibration: Calibration | None) -> float:
+def threshold_of(calibration: Calibration | None, *, reads: bool) -> float:
     """Return the threshold that an owner's questions gave, or the default one.
 
-    The default, too, where medfaq has got another model of confidence since, whose probabilities
-    are others.
+    The default, too, where the probabilities are others now: medfaq has got another model of
+    confidence since, or one of both reads question and entry together (`Answerer.reads`).
     """
     if calibration is None:
         return THRESHOLD
-    if calibration.confidence_sha256 != _confidence_sha256():
+    if calibration.confidence_sha256 != _confidence_sha256(reads=reads):
         _log.warning(
-            "the threshold from medfaq calibrate was chosen with another version of medfaq and is "
-            "not used; run medfaq calibrate again"
+            "the threshold from medfaq calibrate was chosen with another version of medfaq, or not "
+            "with the same --rerank or --no-rerank, and is not used; run medfaq calibrate again"
         )
         return THRESHOLD
     return calibration.threshold
 
 
 @cache
-def _confidence_sha256() -> str:
+def _confidence_sha256(*, reads: bool) -> str:
     digest = hashlib.sha256()
-    for file in (COEFFICIENTS, MODEL, TOPICS_FILE):
+    for file in (COEFFICIENTS, TOPICS_FILE, *([MODEL] if reads else [])):
         digest.update(hashlib.sha256(file.read_bytes()).digest())
     return digest.hexdigest()

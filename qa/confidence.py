@@ -4,7 +4,8 @@ The probability comes from logistic regressions that a person can read: their co
 `confidence.toml`, made by `training/confidence.py`. Where the owner has given examples of what the
 FAQ does not cover, what was learned from them matters most. Where not, it is what a model makes of
 question and entry read together, the score of the top hit, and how much of the question its entry
-covers word by word; an entry without an answer gives that model too little to read.
+covers word by word; an entry without an answer gives that model too little to read. That model
+takes most of the time of an answer, so there is a regression without it, too.
 """
 
 import math
@@ -38,31 +39,30 @@ class Logistic:
         return 1 / (1 + math.exp(-(self.intercept + total)))
 
 
-def evidence(found: Found) -> tuple[str, dict[str, float]]:
+def evidence(found: Found, *, reads: bool = True) -> tuple[str, dict[str, float]]:
     """Return which regression holds for the first hit, and by name what it goes by.
 
-    There must be a hit.
+    There must be a hit. Without `reads`, question and entry are not read together.
     """
     first = found.hits[0]
     if found.covered is not None:
         return "with_examples", found.covered._asdict()
     if not first.passage.answer:
         return "without_answers", {"score": first.signals.score}
+    seen = {"score": first.signals.score, "covers": first.signals.forward}
+    if not reads:
+        return "unread", seen
     judged = first.answers
     if judged is None:
         judged = float(answers([(found.question, first.passage)])[0])
-    return "without_examples", {
-        "score": first.signals.score,
-        "covers": first.signals.forward,
-        "answers": judged,
-    }
+    return "without_examples", seen | {"answers": judged}
 
 
-def probability(found: Found) -> float:
+def probability(found: Found, *, reads: bool = True) -> float:
     """Return the probability that the first hit answers; 0 where there is none."""
     if not found.hits:
         return 0.0
-    kind, known = evidence(found)
+    kind, known = evidence(found, reads=reads)
     return _models()[kind].probability(known)
 
 

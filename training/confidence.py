@@ -56,11 +56,13 @@ def main(
     faqs = read_faqs(HELD_OUT)
     without = [(list(own_cases(encoder, companion=False)), OWN_WEIGHT)]
     without += [(faq_cases(faq, faqs, encoder, answers=True), 1) for faq in faqs]
+    unread = [(unread_cases(cases), weight) for cases, weight in without]
     bare = [(faq_cases(faq, faqs, encoder, answers=False), 1) for faq in faqs]
     content = "# Made by training/confidence.py; see qa/confidence.py for what they mean.\n"
     for name, groups in {
         "with_examples": with_examples,
         "without_examples": without,
+        "unread": unread,
         "without_answers": bare,
     }.items():
         content += f"\n[{name}]\n"
@@ -111,6 +113,14 @@ def faq_cases(faq: Faq, others: Sequence[Faq], encoder: Encoder, *, answers: boo
         *((text, set()) for text in chance.sample(far, FAR if answers else FAR_BARE)),
     ]
     return list(cases_of(_corpus(passages, ()), labelled, encoder))
+
+
+def unread_cases(cases: Sequence[Case]) -> list[Case]:
+    """Return the cases as they are known where question and entry are not read together."""
+    return [
+        ({name: value for name, value in known.items() if name != "answers"}, right)
+        for known, right in cases
+    ]
 
 
 def intent_cases(intents: dict[str, list[str]], encoder: Encoder) -> list[Case]:

@@ -4,6 +4,7 @@ from dataclasses import replace
 import pytest
 
 from corpus.errors import BundleError
+from corpus.passage import Passage
 from index.bundle import Bundle
 from index.encoder import Progress, Reading
 from qa.answer import Answer, Status
@@ -145,6 +146,22 @@ def test_confidence_is_about_the_first_hit_also_beside_a_red_flag(
 ) -> None:
     answer = answer_with(default_bundle, URGENT, sure=sure)
     assert (answer.status, answer.confidence) == (Status.URGENT, 0.9 if sure else 0.1)
+
+
+def test_without_a_second_look_no_entry_is_read_together_with_the_question(
+    default_bundle: Bundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(pairs: Sequence[tuple[str, Passage]]) -> None:
+        raise AssertionError(pairs)
+
+    monkeypatch.setattr("qa.confidence.answers", refused)
+    monkeypatch.setattr("qa.rerank.answers", refused)
+    bundle = replace(default_bundle, coverage=None)
+    (answer,) = Answerer(bundle, FakeEncoder(), rerank=None).answer_all(["is heat good?"])
+    assert answer.hits
+    assert 0 < answer.confidence < 1
+    with pytest.raises(AssertionError):
+        Answerer(bundle, FakeEncoder()).answer_all(["is heat good?"])
 
 
 def test_what_one_line_denies_the_next_may_not(

@@ -15,7 +15,7 @@ def outcomes(right: int, wrong: int, *, confidence: float) -> list[Outcome]:
 
 
 def choose(asked: list[Outcome], max_wrong: float = 0.05) -> Calibration:
-    return choose_threshold(asked, max_wrong=max_wrong, confidence=0.9)
+    return choose_threshold(asked, max_wrong=max_wrong, confidence=0.9, reads=True)
 
 
 def asked_of(chance: random.Random, count: int) -> list[Outcome]:
@@ -84,13 +84,21 @@ def test_the_promise_is_broken_no_more_often_than_it_says() -> None:
 
 def test_a_bundle_of_its_own_threshold_uses_it_and_others_the_default() -> None:
     chosen = choose(outcomes(50, 0, confidence=0.9))
-    assert threshold_of(chosen) == 0.9
-    assert threshold_of(None) == THRESHOLD
+    assert threshold_of(chosen, reads=True) == 0.9
+    assert threshold_of(None, reads=True) == THRESHOLD
 
 
 def test_a_threshold_for_another_model_of_confidence_is_not_used(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     old = replace(choose(outcomes(50, 0, confidence=0.9)), confidence_sha256="0" * 64)
-    assert threshold_of(old) == THRESHOLD
+    assert threshold_of(old, reads=True) == THRESHOLD
     assert "run medfaq calibrate again" in caplog.text
+
+
+def test_a_threshold_found_with_reading_together_is_not_used_without(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    chosen = choose(outcomes(50, 0, confidence=0.9))
+    assert threshold_of(chosen, reads=False) == THRESHOLD
+    assert "--no-rerank" in caplog.text
