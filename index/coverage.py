@@ -56,7 +56,7 @@ class Coverage:
         alike = _kernel(texts @ texts.T)
         alike[np.diag_indices_from(alike)] += _RIDGE
         say = np.linalg.solve(alike, _kernel(texts @ question))[: len(rows)]
-        return {int(owner): float(say[owners == owner].sum()) for owner in np.unique(owners)}
+        return {owner: float(say[owners == owner].sum()) for owner in set(owners.tolist())}
 
 
 def _kernel(similarities: Vectors) -> Vectors:

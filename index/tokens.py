@@ -147,6 +147,8 @@ def _held_by(pieces: Numbers, starts: Numbers, entries: Numbers) -> tuple[Number
     owners = np.repeat(np.arange(len(entries)), lengths)
     rows = np.repeat(starts[entries] - (np.cumsum(lengths) - lengths), lengths)
     size = int(pieces.max(initial=0)) + 1
-    once = np.unique(owners * size + pieces[rows + np.arange(lengths.sum())])
+    pairs = owners * size + pieces[rows + np.arange(lengths.sum())]
+    # Without the counts, numpy would import its masked arrays, which a cold start has to wait for.
+    once, _ = np.unique(pairs, return_counts=True)
     held, counts = np.unique(once % size, return_counts=True)
     return held, counts.astype(np.int64)

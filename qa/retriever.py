@@ -90,7 +90,9 @@ class Retriever:
         lexical = self._bundle.lexical.scores(asked.question)
         lexical = lexical / max(float(lexical.max()), 1e-9)
         by_words = np.argsort(-lexical, kind="stable")[:_BY_WORDS]
-        candidates = np.union1d(asked.nearest, by_words[lexical[by_words] > 0])
+        taken = np.zeros(len(lexical), dtype=np.bool_)
+        taken[asked.nearest] = taken[by_words[lexical[by_words] > 0]] = True
+        candidates = np.flatnonzero(taken)
         looks = self._look(candidates, lexical[candidates], asked)
         matched = self._match(looks, asked.reading, count)
         order = sorted(matched, key=lambda number: -matched[number].score)
