@@ -110,8 +110,9 @@ class Bundle:
         return self.path / self.manifest.data / ENCODER / "tokenizer.json"
 
     def holds(self, corpus: Corpus) -> bool:
-        """Tell whether it was made from this very corpus."""
-        return self.manifest.corpus_sha256 == corpus_sha256(corpus)
+        """Tell whether it was made from this very corpus, and in today's format."""
+        current = self.manifest.format == FORMAT
+        return current and self.manifest.corpus_sha256 == corpus_sha256(corpus)
 
     def checked(self, passage: Passage) -> Passage:
         """Return a passage whose source lines are still those it was made from.
@@ -169,7 +170,8 @@ def read_manifest(path: Path) -> Manifest:
         raise BundleError(f"{path}: {MANIFEST} is damaged; {_REBUILD}") from error
     if version not in _READABLE:
         raise BundleError(
-            f"{path}: bundle format {version}, but this medfaq reads format {FORMAT}; {_REBUILD}"
+            f"{path}: bundle format {version}, but this medfaq reads {_READABLE[0]} to {FORMAT}; "
+            f"{_REBUILD}"
         )
     try:
         calibration = fields.pop("calibration", None)

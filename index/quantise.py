@@ -84,7 +84,7 @@ def _product(node: NodeProto, weights: NDArray[np.float32], added: Arrays) -> It
     rows, name, out = node.input[0], node.input[1], node.output[0]
     scale = _column_scales(weights)
     added[f"{name}:8bit"] = np.round(weights / scale).astype(np.int8)
-    added[f"{name}:scale"] = scale.astype(np.float32)
+    added[f"{name}:scale"] = scale
     whole = [f"{rows}:8bit", f"{name}:8bit", "medfaq_step", f"{name}:scale", "medfaq_zero_point"]
     by_column = f"{out}:by_column"
     yield helper.make_node("MatMulIntegerToFloat", whole, [by_column], domain=_ONNXRUNTIME)
@@ -97,7 +97,6 @@ def _column_scales(weights: NDArray[np.float32]) -> NDArray[np.float32]:
     Processors with AVX2 but without VNNI add the products of each two numbers side by side in 16
     bits, and cut off what is larger (onnxruntime, "Quantize ONNX models", on U8S8). A number of a
     row is at most `_ZERO + _LARGEST`, so two weights that come to no more than `_LARGEST` are safe.
-    So is any processor the same, and the scales are hardly larger for it.
     """
     even = np.append(weights, np.zeros((len(weights) % 2, weights.shape[1]), np.float32), axis=0)
     pairs = even[::2] + even[1::2]

@@ -28,7 +28,7 @@ URGENT_CHARACTERS = 20_000
 
 _log = logging.getLogger(__name__)
 
-NOTHING = Found(question="", hits=(), covered=None), 0.0
+_NOTHING: tuple[Found, float] = Found(question="", hits=(), covered=None), 0.0
 
 
 @cache
@@ -106,7 +106,7 @@ class Answerer:
             _log.error("no entries beside an urgent notice: %s", type(failure).__name__)
         return [
             self._decide(
-                question, found_urgent, *(next(found) if problem is None else NOTHING), problem
+                question, found_urgent, *(next(found) if problem is None else _NOTHING), problem
             )
             for question, found_urgent, problem in zip(questions, urgent, problems, strict=True)
         ]
@@ -122,7 +122,7 @@ class Answerer:
             found = self._retriever.search(questions, top_k)
             return iter([(each, self._sure(each)) for each in found]), None
         except Exception as error:
-            return itertools.repeat(NOTHING), error
+            return itertools.repeat(_NOTHING), error
 
     def _sure(self, found: Found) -> float:
         if not found.hits:

@@ -97,7 +97,7 @@ class Retriever:
         matched = self._match(looks, asked.reading, count)
         order = sorted(matched, key=lambda number: -matched[number].score)
         hits = tuple(looks.hit(number, matched[number]) for number in order[:count])
-        return Found(asked.question, hits, self._covered(asked, order[0]))
+        return Found(asked.question, hits, self._covered(asked, int(candidates[order[0]])))
 
     def _covered(self, asked: "_Asked", first: int) -> Covered | None:
         coverage = self._bundle.coverage

@@ -26,6 +26,7 @@ from index.build import build_bundle
 from index.bundle import open_bundle
 from index.encoder import Encoder, load_encoder
 from qa.confidence import COEFFICIENTS, evidence
+from qa.rerank import rerank
 from qa.retriever import Retriever
 from training.data import HELD_OUT, Faq, read_faqs, rows_of
 
@@ -54,9 +55,11 @@ def main(
     sources = [read_intents(file) for file in sorted(data.glob("*.jsonl"))]
     with_examples += [(intent_cases(intents, encoder), 1) for intents in sources if intents]
     faqs = read_faqs(HELD_OUT)
-    without = [(list(own_cases(encoder, companion=False)), OWN_WEIGHT)]
-    without += [(faq_cases(faq, faqs, encoder, answers=True), 1) for faq in faqs]
-    unread = [(unread_cases(cases), weight) for cases, weight in without]
+    without, unread = (
+        [(list(own_cases(encoder, companion=False, reads=reads)), OWN_WEIGHT)]
+        + [(faq_cases(faq, faqs, encoder, answers=True, reads=reads), 1) for faq in faqs]
+        for reads in (True, False)
+    )
     bare = [(faq_cases(faq, faqs, encoder, answers=False), 1) for faq in faqs]
     content = "# Made by training/confidence.py; see qa/confidence.py for what they mean.\n"
     for name, groups in {
@@ -86,7 +89,7 @@ def fit(groups: Sequence[tuple[list[Case], int]]) -> dict[str, float]:
     return {"intercept": model.intercept_[0], **dict(zip(names, model.coef_[0], strict=True))}
 
 
-def own_cases(encoder: Encoder, *, companion: bool) -> Iterator[Case]:
+def own_cases(encoder: Encoder, *, companion: bool, reads: bool = True) -> Iterator[Case]:
     """Yield the cases of the development split of our own questions."""
     questions = own_set("dev", companion=companion)
     labelled = [
@@ -96,10 +99,12 @@ def own_cases(encoder: Encoder, *, companion: bool) -> Iterator[Case]:
         ),
         *((text, set()) for texts in questions.unanswerable.values() for text in texts),
     ]
-    yield from cases_of(questions.corpus, labelled, encoder)
+    yield from cases_of(questions.corpus, labelled, encoder, reads=reads)
 
 
-def faq_cases(faq: Faq, others: Sequence[Faq], encoder: Encoder, *, answers: bool) -> list[Case]:
+def faq_cases(
+    faq: Faq, others: Sequence[Faq], encoder: Encoder, *, answers: bool, reads: bool = True
+) -> list[Case]:
     """Return the cases of one FAQ of ours: its messages, near misses, and some about others."""
     chance = random.Random(faq.name)
     passages = [
@@ -112,15 +117,7 @@ def faq_cases(faq: Faq, others: Sequence[Faq], encoder: Encoder, *, answers: boo
         *((text, set()) for text, _ in faq.near),
         *((text, set()) for text in chance.sample(far, FAR if answers else FAR_BARE)),
     ]
-    return list(cases_of(_corpus(passages, ()), labelled, encoder))
-
-
-def unread_cases(cases: Sequence[Case]) -> list[Case]:
-    """Return the cases as they are known where question and entry are not read together."""
-    return [
-        ({name: value for name, value in known.items() if name != "answers"}, right)
-        for known, right in cases
-    ]
+    return list(cases_of(_corpus(passages, ()), labelled, encoder, reads=reads))
 
 
 def intent_cases(intents: dict[str, list[str]], encoder: Encoder) -> list[Case]:
@@ -142,15 +139,22 @@ def intent_cases(intents: dict[str, list[str]], encoder: Encoder) -> list[Case]:
 
 
 def cases_of(
-    corpus: Corpus, labelled: list[tuple[str, set[str]]], encoder: Encoder
+    corpus: Corpus,
+    labelled: list[tuple[str, set[str]]],
+    encoder: Encoder,
+    *,
+    reads: bool = True,
 ) -> Iterator[Case]:
-    """Yield a case for each question and the ids of the entries that answer it."""
+    """Yield a case for each question and the ids of the entries that answer it.
+
+    Without `reads`, question and entry are not read together.
+    """
     with tempfile.TemporaryDirectory() as folder:
         build_bundle(corpus, Path(folder), encoder)
-        retriever = Retriever(*open_bundle(Path(folder)))
+        retriever = Retriever(*open_bundle(Path(folder)), rerank if reads else None)
         found = retriever.search([text for text, _ in labelled], 1)
     for each, (_, answers) in zip(found, labelled, strict=True):
-        _, known = evidence(each)
+        _, known = evidence(each, reads=reads)
         yield known, each.hits[0].passage.id in answers
 
 

@@ -75,8 +75,8 @@ RerankOption = Annotated[
     typer.Option(
         "--rerank/--no-rerank",
         help="Whether entries are read together with the question, to tell which of several like "
-        "ones answers, and how surely. It takes some ten milliseconds. A FAQ with examples of "
-        "what it does not cover does without.",
+        "ones answers, and how surely. It takes most of the time of an answer. A FAQ with "
+        "examples of what it does not cover does without.",
     ),
 ]
 QueriesOption = Annotated[Path, typer.Option(help="Questions, JSONL with `_id` and `text`.")]

@@ -76,7 +76,11 @@ def test_a_bundle_of_the_format_before_is_read(
     default_bundle: Bundle, encoder: FakeEncoder
 ) -> None:
     change_manifest(default_bundle, lambda fields: fields.update(format=FORMAT - 1))
-    assert load_bundle(default_bundle.path, encoder).passages == default_bundle.passages
+    before = load_bundle(default_bundle.path, encoder)
+    assert before.passages == default_bundle.passages
+    report = build_bundle(read_corpus([DEFAULT_FAQ]), default_bundle.path, encoder)
+    assert (report.written, report.embedded) == (True, 0)
+    assert load_bundle(default_bundle.path, encoder).manifest.format == FORMAT
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "{}", f'{{"format": {FORMAT}}}'])

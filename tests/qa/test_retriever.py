@@ -9,11 +9,13 @@ from hypothesis import strategies as st
 from corpus.read import read_corpus
 from index.build import build_bundle
 from index.bundle import Bundle, load_bundle
+from index.dense import EXACT
 from index.views import ViewKind
 from qa.hit import Found
 from qa.retriever import Retriever
 from tests.fakes import FakeEncoder
 
+CONSONANTS = "bcdfghjklmnp"
 FAQ = """\
 Is heat good for a sore back?
 A warm pad relaxes tight muscles. Use it for twenty minutes.
@@ -135,6 +137,37 @@ def test_where_the_owner_says_what_is_not_covered_there_is_no_second_look(
     assert default_bundle.coverage
     retriever = Retriever(default_bundle, FakeEncoder(), rerank=refused)
     assert retriever.search(["is heat good for sleep?"], 3)[0].hits
+
+
+@pytest.mark.parametrize("exact", [EXACT, 50])
+def test_what_is_covered_is_the_same_whether_all_views_are_compared_or_the_nearest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, exact: int
+) -> None:
+    monkeypatch.setattr("index.dense.EXACT", exact)
+    subjects = [f"{first}{second}" for first in CONSONANTS for second in CONSONANTS][:150]
+    (tmp_path / "faq.txt").write_text(
+        "".join(f"Is {subject} good?\nYes, {subject} is.\n" for subject in subjects)
+    )
+    (tmp_path / "faq.phrasings.toml").write_text('[not_covered]\nexamples = ["can i fly home"]\n')
+    corpus = read_corpus([tmp_path / "faq.txt"])
+    build_bundle(corpus, tmp_path / "bundle", FakeEncoder())
+    retriever = Retriever(load_bundle(tmp_path / "bundle", FakeEncoder()), FakeEncoder())
+    asked = [passage.question for passage in corpus.passages[::30]] + ["can i fly home"]
+
+    nearest = retriever.search(asked, 3)
+    monkeypatch.setattr("qa.retriever._BY_MEANING", len(subjects))
+    everything = retriever.search(asked, 3)
+
+    for some, every in zip(nearest, everything, strict=True):
+        assert some.hits[0].passage == every.hits[0].passage
+        assert some.covered == pytest.approx(every.covered, abs=0.02)
+    assert min(covered_here(found) for found in nearest[:-1]) > 0.2
+    assert covered_here(nearest[-1]) < 0.1
+
+
+def covered_here(found: Found) -> float:
+    assert found.covered
+    return found.covered.here
 
 
 def test_as_many_hits_as_asked_for_and_none_for_no_question(retriever: Retriever) -> None:
