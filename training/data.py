@@ -80,9 +80,10 @@ def rows_of(file: Path) -> Iterator[dict[str, Any]]:
 
 
 def urgent_rows(folder: Path) -> Iterator[dict[str, Any]]:
-    """Yield the messages of every writer."""
+    """Yield the messages of every writer, with the name of the file as `writer`."""
     for file in sorted(folder.glob("*.jsonl")):
-        yield from rows_of(file)
+        for row in rows_of(file):
+            yield row | {"writer": file.stem}
 
 
 def _read_faq(file: Path) -> Faq:
