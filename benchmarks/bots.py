@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -147,11 +148,12 @@ def _build_medfaq(entries: Sequence[Entry], folder: Path) -> None:
     build_bundle(read_corpus([file], allow_empty_answers=True), folder, load_encoder())
 
 
-def _load_medfaq(folder: Path) -> Ask:
+def _load_medfaq(folder: Path, *, reads: bool = True) -> Ask:
     from index.bundle import open_bundle
     from qa.answerer import Answerer
+    from qa.rerank import rerank
 
-    answerer = Answerer(*open_bundle(folder))
+    answerer = Answerer(*open_bundle(folder), rerank=rerank if reads else None)
 
     def ask(question: str) -> str:
         passage = answerer.answer(question).passage
@@ -162,6 +164,7 @@ def _load_medfaq(folder: Path) -> Ask:
 
 BOTS = {
     "medfaq": Bot(_build_medfaq, _load_medfaq, ("medfaq",)),
+    "medfaq --no-rerank": Bot(_build_medfaq, partial(_load_medfaq, reads=False), ("medfaq",)),
     "usual bot": Bot(_build_usual, _load_usual, (MODEL, "sentence-transformers", "faiss-cpu")),
     "txtai": Bot(_build_txtai, _load_txtai, (MODEL, "txtai")),
     "Haystack": Bot(

@@ -29,7 +29,8 @@ ABSTENTION = """\
 Knowing when not to answer (`python benchmarks/abstention.py`): how well confidence tells covered
 questions from others (AUROC; near misses such as "is swimming good?" where only walking is covered,
 and far-off messages), and how many of 100 covered questions can be answered rightly when at most 5
-of 100 answers shown may be wrong, near misses included.
+of 100 answers shown may be wrong, near misses included. `--no-rerank` reads no entry together with
+the question, which is quicker.
 """
 PAGE = """\
 The page beside a stock `gr.ChatInterface` of the same bot (`python benchmarks/page.py`, medians; an

@@ -55,7 +55,8 @@ class Answerer:
         quicker.
         """
         self.bundle = bundle
-        self.reads = rerank is not None and bundle.coverage is None
+        answered = any(passage.answer for passage in bundle.passages)
+        self.reads = rerank is not None and bundle.coverage is None and answered
         self._retriever = Retriever(bundle, encoder, rerank)
         self._confidence = confidence or partial(probability, reads=self.reads)
         # So that what is missing is said now, and not to the first who asks.
