@@ -5,7 +5,6 @@ Questions are JSONL with `_id` and `text`; qrels are tab-separated `query-id`, `
 """
 
 import csv
-import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus.errors import QuestionError
+from corpus.readers.json_line import json_of
 
 _SCORE = re.compile(r"-?\d+")
 
@@ -87,10 +87,7 @@ def read_qrels(path: Path) -> Qrels:
 
 
 def _question(line: str, where: str) -> tuple[Any, str]:
-    try:
-        record = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise QuestionError(f"{where}: not JSON ({error}); fix the line") from error
+    record = json_of(line, where, QuestionError)
     if not isinstance(record, dict) or not isinstance(record.get("text"), str):
         raise QuestionError(f'{where}: no \'text\'; write {{"_id": "…", "text": "…"}}')
     if not isinstance(record.get("_id"), str | int):

@@ -1,9 +1,8 @@
 """JSONL: one entry a line, in medfaq's own field names or in BEIR's."""
 
-import json
-
 from corpus.errors import CorpusError
 from corpus.passage import Entry, SourceText
+from corpus.readers.json_line import json_of
 from corpus.readers.record import entry_from_record
 
 
@@ -17,12 +16,7 @@ def read_jsonl(text: SourceText) -> list[Entry]:
     for number, line in enumerate(text.lines, start=1):
         if not line.strip():
             continue
-        try:
-            record = json.loads(line)
-        except ValueError as error:
-            raise CorpusError(f"{text.name}:{number}: not JSON ({error}); fix the line") from error
-        except RecursionError:
-            raise CorpusError(f"{text.name}:{number}: nested too deeply; fix the line") from None
+        record = json_of(line, f"{text.name}:{number}", CorpusError)
         if not isinstance(record, dict):
             raise CorpusError(f"{text.name}:{number}: not a JSON object; write it as {{…}}")
         entries.append(

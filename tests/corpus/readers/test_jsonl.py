@@ -51,7 +51,8 @@ def test_blank_lines_count_as_lines() -> None:
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("{", "not JSON"),
+        ('{"question" "A?"}', r"not JSON \(Expecting ':' delimiter, at character 13\); fix"),
+        ('{"question": ' + "9" * 5_000 + "}", "not JSON"),
         ("[1]", "not a JSON object"),
         ('{"answer": "b"}', "no 'question'"),
         ('{"question": 7, "answer": "b"}', "'question' is not text"),
