@@ -39,6 +39,9 @@ AT_RANDOM = 0.3
 QUESTION_ALONE = 0.2
 """How often an entry is shown without its answer, as in FAQs that have none."""
 
+FAQS_DRAWN = 0.65
+"""The share of our FAQs that an epoch reads, drawn anew for each."""
+
 INTENTS = ("banking77", "clinc150")
 FROM_EACH = 1_000
 """How many messages of each public set are read in an epoch."""
@@ -67,13 +70,13 @@ def _tuned(data: Path, seed: int, reader: Reader) -> Model:
     encoder, chance = load_encoder(), random.Random(seed)
     faqs = read_faqs(FAQS)
     intents = [list(rows_of(data / f"{name}.jsonl")) for name in INTENTS]
-    epochs = [
-        [
-            *(example for faq in faqs for example in examples_of(faq, encoder, chance)),
-            *(example for rows in intents for example in same_or_not(rows, encoder, chance)),
-        ]
-        for _ in range(EPOCHS)
-    ]
+    epochs = []
+    for _ in range(EPOCHS):
+        drawn = chance.sample(faqs, round(FAQS_DRAWN * len(faqs)))
+        examples = [example for faq in drawn for example in examples_of(faq, encoder, chance)]
+        for rows in intents:
+            examples += same_or_not(rows, encoder, chance)
+        epochs.append(examples)
     return tune(epochs, 1, _loss, reader, seed)
 
 

@@ -17,7 +17,9 @@ import typer
 from sklearn.feature_extraction.text import CountVectorizer
 
 from benchmarks.sets import OWN, other_sets, own_set
+from corpus.read import DEFAULT_FAQ, read_corpus
 from qa.labels import read_questions
+from qa.urgent import load_signs
 from training.data import FAQS, HELD_OUT, URGENT, read_faqs, rows_of, urgent_rows
 
 SHARED_WORDS = 0.75
@@ -60,6 +62,11 @@ def _sources(data: Path) -> Iterator[tuple[str, list[str]]]:
             + [text for faq in read_faqs(folder) for text, _ in faq.near],
         )
     yield "urgent", [row["text"] for row in urgent_rows(URGENT)]
+    signs = load_signs().signs
+    yield "patterns", [text for sign in signs for text in (*sign.examples, *sign.not_examples)]
+    faq = read_corpus([DEFAULT_FAQ])
+    phrasings = [text for passage in faq.passages for text in passage.alternates]
+    yield "companion", phrasings + list(faq.not_covered)
     for name, columns in _PUBLIC.items():
         rows = list(rows_of(data / f"{name}.jsonl"))
         yield name, list(dict.fromkeys(row[column] for row in rows for column in columns))

@@ -88,7 +88,7 @@ def tune(
         {"params": model.encoder.parameters(), "lr": RATE},
         {"params": model.head.parameters(), "lr": HEAD_RATE},
     ]
-    optimiser = torch.optim.AdamW(parts, weight_decay=0.01)
+    optimiser = torch.optim.AdamW(parts, weight_decay=0.01, fused=True)
     total = sum(math.ceil(len(examples) / BATCH) for examples in epochs)
     schedule = get_linear_schedule_with_warmup(  # type: ignore[no-untyped-call]
         optimiser, total // 10, total
