@@ -4,13 +4,12 @@
 the medicine, the illness or the child that a question names hardly ever answers it.
 """
 
-import re
 from collections import Counter
 from collections.abc import Sequence, Set
 from functools import lru_cache
 
 from corpus.passage import Passage
-from qa.topics import Mention, Topic, may_be_a_slip, mentions, topics_of
+from qa.topics import Mention, Topic, may_be_a_slip, mentions, topics_of, words_of
 
 ALWAYS = frozenset({"conditions", "medicines", "tests", "treatments", "use"})
 """Kinds of topics that a question is about wherever it names them."""
@@ -27,8 +26,6 @@ DOUBT = 0.15
 
 _LEAST_ENTRIES = 4
 _LEAST_SHARE = 0.2
-
-_WORD = re.compile(r"[^\W_]+")
 
 
 def mismatches(question: str, passage: Passage, subject: Set[Topic] = frozenset()) -> list[Mention]:
@@ -65,5 +62,9 @@ def subject_of(passages: Sequence[Passage]) -> frozenset[Topic]:
 
 @lru_cache(maxsize=4096)
 def _held(passage: Passage) -> tuple[frozenset[Topic], frozenset[str]]:
-    text = " \n".join((passage.question, *passage.alternates, passage.answer))
-    return topics_of(text), frozenset(_WORD.findall(text.casefold()))
+    """Return all topics that a passage names, and the words of which others may be slips.
+
+    Those of its alternates are none: of so many words nearly every other may be a slip.
+    """
+    text = f"{passage.question} \n{passage.answer}"
+    return topics_of(" \n".join((text, *passage.alternates))), words_of(text)

@@ -1,6 +1,5 @@
 """What a FAQ is about, to say plainly what it is not about."""
 
-import re
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -9,14 +8,13 @@ from corpus.passage import Passage
 from qa.language import is_english
 from qa.mismatch import mismatches, subject_of
 from qa.replies import reply_to
-from qa.topics import Mention, Topic, may_be_a_slip, mentions, topics_of
+from qa.topics import Mention, Topic, may_be_a_slip, mentions, topics_of, words_of
 
 NOT_COVERED = (
     "This FAQ does not seem to cover that question, so there is no answer to show. "
     "Please ask a health professional, or look at the closest questions it does cover."
 )
 
-_WORD = re.compile(r"[^\W_]+")
 _MOST_NAMED = 2
 
 
@@ -65,27 +63,30 @@ class Scope:
             mention
             for mention in mentions(question)
             if not mention.topic.is_among(self._topics)
-            and not may_be_a_slip(mention.words, self._words)
+            and not may_be_a_slip(mention.words, self._words_shown)
         ]
 
     @cached_property
     def _texts(self) -> list[str]:
-        return [
-            " \n".join((passage.question, *passage.alternates, passage.answer))
-            for passage in self._passages
-        ]
+        """What a reader of the FAQ finds in it: alternates are never shown."""
+        return [f"{passage.question} \n{passage.answer}" for passage in self._passages]
 
     @cached_property
     def _topics(self) -> frozenset[Topic]:
         return frozenset().union(*map(topics_of, self._texts))
 
     @cached_property
-    def _subject(self) -> frozenset[Topic]:
-        return subject_of(self._passages)
+    def _words_shown(self) -> frozenset[str]:
+        return frozenset().union(*map(words_of, self._texts))
 
     @cached_property
     def _words(self) -> frozenset[str]:
-        return frozenset(word for text in self._texts for word in _WORD.findall(text.casefold()))
+        alternates = (words_of(text) for p in self._passages for text in p.alternates)
+        return self._words_shown.union(*alternates)
+
+    @cached_property
+    def _subject(self) -> frozenset[Topic]:
+        return subject_of(self._passages)
 
     @cached_property
     def _english(self) -> bool:

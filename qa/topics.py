@@ -91,6 +91,11 @@ def topics_of(text: str) -> frozenset[Topic]:
     return frozenset(mention.topic for mention in mentions(text))
 
 
+def words_of(text: str) -> frozenset[str]:
+    """Return the words of a text, in lower case."""
+    return frozenset(_WORD.findall(text.casefold()))
+
+
 def may_be_a_slip(word: str, others: Iterable[str]) -> bool:
     """Tell whether a word that is not one of `others` may be one of them with a slip of the keys.
 

@@ -3,7 +3,6 @@
 Heavy modules are imported inside the command that needs them, so that help and errors are quick.
 """
 
-import contextlib
 import json
 import logging
 import os
@@ -34,9 +33,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-_FIRST_BUILD = 600.0
-"""Seconds to wait while another medfaq builds the default FAQ's bundle."""
 
 _DEFAULT_TITLE = "Back spasms"
 """What the FAQ that medfaq ships with is about."""
@@ -345,37 +341,11 @@ def _answerer(index: Path | None, *, rerank: bool) -> "Answerer":
 def _open(index: Path | None) -> "tuple[Bundle, Encoder]":
     from index.bundle import open_bundle
 
-    return open_bundle(index) if index is not None else _default_bundle()
+    if index is not None:
+        return open_bundle(index)
+    from ui.own_faq import open_own_bundle
 
-
-def _default_bundle() -> "tuple[Bundle, Encoder]":
-    """Open the default FAQ's bundle; build it where there is none that is whole and current."""
-    from platformdirs import user_cache_path
-
-    from corpus.errors import BundleError, ModelError
-    from corpus.read import DEFAULT_FAQ, read_corpus
-    from index.bundle import open_bundle
-    from index.encoder import DEFAULT_WEIGHTS_SHA256
-
-    path = user_cache_path("medfaq") / "default-faq"
-    corpus = read_corpus([DEFAULT_FAQ])
-    with contextlib.suppress(BundleError):
-        bundle, encoder = open_bundle(path)
-        if bundle.holds(corpus) and encoder.sha256 == DEFAULT_WEIGHTS_SHA256:
-            return bundle, encoder
-    try:
-        encoder = _encoder()
-    except ModelError as error:
-        raise ModelError(
-            f"{path}: the bundle of medfaq's own FAQ is not here and cannot be built ({error}); "
-            "copy that folder from a machine that has it, or name a bundle with --index"
-        ) from error
-    from index.build import build_bundle
-    from ui.terminal import progress_bar
-
-    with progress_bar("Preparing the FAQ") as progress:
-        build_bundle(corpus, path, encoder, progress, wait=_FIRST_BUILD)
-    return open_bundle(path)
+    return open_own_bundle()
 
 
 def main() -> None:
