@@ -81,8 +81,8 @@ class Scope:
 
     @cached_property
     def _words(self) -> frozenset[str]:
-        alternates = (words_of(text) for p in self._passages for text in p.alternates)
-        return self._words_shown.union(*alternates)
+        alternates = (text for passage in self._passages for text in passage.alternates)
+        return self._words_shown | words_of(" ".join(alternates))
 
     @cached_property
     def _subject(self) -> frozenset[Topic]:
