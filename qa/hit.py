@@ -9,7 +9,7 @@ from index.views import View
 
 LEXICAL_WEIGHT = 0.4
 WEIGHTS = 5 + LEXICAL_WEIGHT
-ANSWERS_WEIGHT = 0.05
+ANSWERS_WEIGHT = 0.08
 """What a hit loses for each nat of the surprise that it would answer (see `qa.rerank`)."""
 
 

@@ -7,7 +7,7 @@ entry that answers, with the entries nearest to it that do not, and near misses 
 they resemble; and on messages of the public sets in DIR, with another that asks the same and the
 nearest that does not. That is done twice, with other chances, and the weights are averaged, which
 tells near misses better than either (model soups: Wortsman et al., 2022, arXiv:2203.05482). Then it
-prints how it does on FAQs that it has not read. An hour and a half on two cores.
+prints how it does on FAQs that it has not read. Two hours on two cores.
 """
 
 import random
