@@ -13,7 +13,7 @@ from ui.report import Judged, calibration_text, judge, measure, report_text
 
 ASKED = [
     ("heat", "Is heat good for back spasms?"),
-    ("flag", "is heat ok? i cant pee since this morning"),
+    ("flag", "Is heat good for back spasms? i cant pee"),
     ("wrong", "Is walking good for back spasms?"),
     ("unlabelled", "walking"),
 ]
