@@ -32,9 +32,9 @@ from index.lexical import LexicalIndex
 from index.tokens import TokenIndex
 from index.views import View, ViewKind, views_of
 
-FORMAT = 7
-_READABLE = (6, FORMAT)
-"""The format before had a file more, which is not needed."""
+FORMAT = 8
+_READABLE = (6, 7, FORMAT)
+"""Those before kept word pieces in half precision, and the oldest had a file that is not needed."""
 
 MANIFEST = "manifest.json"
 DATA_PREFIX = "data-"

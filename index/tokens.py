@@ -1,7 +1,7 @@
 """The vectors of every word piece of a view, to match a question to it piece by piece.
 
 Late interaction as in ColBERT (Khattab and Zaharia, 2020, arXiv:2004.12832), with pieces weighed
-by how few entries hold them.
+by how few entries hold them. A vector counts by its direction alone, kept in 8 bits a number.
 """
 
 from collections.abc import Sequence
@@ -11,12 +11,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from index.encoder import Reading, Vectors
+from index.encoder import Reading, Vectors, unit
 
 Numbers = NDArray[np.int64]
-
-_ROOM = 512 * 1024 * 1024
-"""Bytes that vectors in single precision may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +33,7 @@ class TokenIndex:
 
     def __init__(
         self,
-        vectors: NDArray[np.float16],
+        vectors: NDArray[np.int8],
         pieces: Numbers,
         content: NDArray[np.bool_],
         starts: Numbers,
@@ -45,7 +42,7 @@ class TokenIndex:
         """Hold the pieces of all texts in one array.
 
         Args:
-            vectors: shape (pieces, dimension), rows of length 1.
+            vectors: shape (pieces, dimension), rows of any length.
             pieces: their numbers in the model's vocabulary.
             content: False for stop words and punctuation, which weigh nothing.
             starts: where each text begins, and last where the last one ends.
@@ -55,9 +52,6 @@ class TokenIndex:
         self._pieces = pieces
         self._content = content
         self._starts = starts
-        room = vectors.size * 4 <= _ROOM
-        self._kept = np.empty(vectors.shape, dtype=np.float32) if room else None
-        self._is_kept = np.zeros(len(starts) - 1, dtype=np.bool_)
         self._held, counts = _held_by(pieces, starts, np.asarray(entries, dtype=np.int64))
         # The last one is the weight of a piece that no entry holds.
         self._idf = np.log(1 + (len(entries) + 1) / (np.append(counts, 0) + 0.5))
@@ -69,7 +63,7 @@ class TokenIndex:
         """Index the pieces of texts."""
         starts = np.cumsum([0, *(len(reading.pieces) for reading in readings)])
         return cls(
-            np.concatenate([reading.piece_vectors for reading in readings]),
+            np.concatenate([_in_8_bits(reading.piece_vectors) for reading in readings]),
             np.concatenate([reading.pieces for reading in readings]),
             np.concatenate([reading.content for reading in readings]),
             starts,
@@ -98,12 +92,21 @@ class TokenIndex:
     def reading(self, text: int | None, vector: Vectors) -> Reading:
         """Return what was read of a text, given its vector; None for one that has no pieces."""
         mine = slice(0, 0) if text is None else slice(*self._starts[text : text + 2])
-        return Reading(vector, self._pieces[mine], self._content[mine], self._vectors[mine])
+        return Reading(
+            vector=vector,
+            pieces=self._pieces[mine],
+            content=self._content[mine],
+            piece_vectors=unit(self._vectors[mine].astype(np.float32)).astype(np.float16),
+        )
 
     def match(self, question: Reading, texts: Numbers) -> Match:
         """Match a question with texts, each named by its number."""
         rows, begins = self._rows(texts)
-        similarities = self._singles(texts, rows) @ question.piece_vectors.T.astype(np.float32)
+        vectors = np.asarray(self._vectors[rows], dtype=np.float32)
+        # Of all that is done to these many numbers, dividing them would take longest.
+        lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
+        products = vectors @ question.piece_vectors.T.astype(np.float32)
+        similarities = products / lengths[:, None]
         best = np.maximum.reduceat(similarities, begins, axis=0)
         asked = self._weigh(question.pieces, question.content)
         weights = self._weights[rows]
@@ -119,26 +122,18 @@ class TokenIndex:
         begins = np.cumsum(lengths) - lengths
         return np.repeat(self._starts[texts] - begins, lengths) + np.arange(lengths.sum()), begins
 
-    def _singles(self, texts: Numbers, rows: Numbers) -> Vectors:
-        """Return the vectors of some texts in single precision, which takes longest of all.
-
-        So where there is room, what was once asked for is kept; pages never asked for take none.
-        """
-        if self._kept is None:
-            return np.asarray(self._vectors[rows], dtype=np.float32)
-        new = texts[~self._is_kept[texts]]
-        if len(new):
-            missing, _ = self._rows(new)
-            self._kept[missing] = self._vectors[missing]
-            self._is_kept[new] = True
-        return self._kept[rows]
-
     def _weigh(self, pieces: Numbers, content: NDArray[np.bool_]) -> NDArray[np.float32]:
         """Return the weight of each piece; a text of stop words alone weighs them all alike."""
         places = np.searchsorted(self._held, pieces)
         known = self._held[np.minimum(places, len(self._held) - 1)] == pieces
         weights = (self._idf[np.where(known, places, -1)] * content).astype(np.float32)
         return weights if weights.any() else np.ones_like(weights)
+
+
+def _in_8_bits(vectors: NDArray[np.float16]) -> NDArray[np.int8]:
+    """Return the directions of vectors, none of them 0, in whole numbers up to 127."""
+    largest = np.abs(vectors).max(axis=1, keepdims=True).astype(np.float32)
+    return np.asarray(np.rint(vectors * (127 / largest)), dtype=np.int8)
 
 
 def _held_by(pieces: Numbers, starts: Numbers, entries: Numbers) -> tuple[Numbers, Numbers]:

@@ -27,7 +27,7 @@ _MATCHED_FIRST = 2
 """How many passages, for each one wanted, are matched piece by piece before any is left out."""
 
 _PERFECT = 1.002
-"""No match is better; a little over 1, for vectors of half precision are not quite that long."""
+"""No match is better; a little over 1, for a question's pieces are rounded to half precision."""
 
 _STANDS_OUT = 0.45
 """How near a sentence must lie to the question to be set off from the rest of its answer."""

@@ -1,11 +1,13 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 
-from index.encoder import Reading
+from index.encoder import Reading, Vectors, unit
 from index.tokens import TokenIndex
 from tests.fakes import FakeEncoder
 
@@ -36,7 +38,7 @@ def test_a_match_is_what_its_definition_says(question: str) -> None:
     match = index.match(read(question), np.arange(len(TEXTS)))
     for number, text in enumerate(TEXTS):
         by_hand = cosine_by_hand(index, read(question), read(text))
-        assert match.forward[number] == pytest.approx(by_hand, abs=1e-3)
+        assert match.forward[number] == pytest.approx(by_hand, abs=5e-3)
     for values in (match.forward, match.reverse):
         assert values.shape == (len(TEXTS),)
         assert (values <= 1.001).all()
@@ -46,8 +48,8 @@ def test_a_text_covers_itself_whole() -> None:
     index = index_of(TEXTS)
     for number, text in enumerate(TEXTS):
         match = index.match(read(text), np.array([number]))
-        assert match.forward[0] == pytest.approx(1, abs=1e-3)
-        assert match.reverse[0] == pytest.approx(1, abs=1e-3)
+        assert match.forward[0] == pytest.approx(1, abs=5e-3)
+        assert match.reverse[0] == pytest.approx(1, abs=5e-3)
 
 
 def test_texts_may_be_asked_for_in_any_order() -> None:
@@ -66,13 +68,24 @@ def test_an_index_read_back_matches_the_same(tmp_path: Path) -> None:
     assert np.array_equal(one.reverse, other.reverse)
 
 
-def test_what_is_kept_from_one_question_changes_nothing_for_the_next(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    keeping = index_of(TEXTS)
-    monkeypatch.setattr("index.tokens._ROOM", 0)
-    fresh = index_of(TEXTS)
-    for texts in ([1], [0, 1, 3], [3, 2, 1, 0]):
-        one, other = (each.match(read("warm of"), np.array(texts)) for each in (keeping, fresh))
-        assert np.array_equal(one.forward, other.forward)
-        assert np.array_equal(one.reverse, other.reverse)
+@given(hnp.arrays(np.float32, (4, 8), elements=st.floats(-1, 1, width=32)))
+def test_what_is_read_from_an_index_makes_the_same_index_again(vectors: Vectors) -> None:
+    vectors[:, 0] += 3
+    reading = replace(read("of it pads sleep"), piece_vectors=unit(vectors).astype(np.float16))
+    index = TokenIndex.of([reading], entries=[0])
+    again = TokenIndex.of([index.reading(0, reading.vector)], entries=[0])
+    assert np.array_equal(index._vectors, again._vectors)
+    assert index._vectors.dtype == np.int8
+
+
+def test_vectors_in_half_precision_as_bundles_had_them_match_as_well() -> None:
+    index = index_of(TEXTS)
+    readings = ENCODER.read(TEXTS)
+    index._vectors = np.concatenate([each.piece_vectors for each in readings])
+    old, new = (each.match(read("warm of"), np.arange(4)) for each in (index, index_of(TEXTS)))
+    assert np.allclose(old.forward, new.forward, atol=5e-3)
+    assert np.allclose(old.reverse, new.reverse, atol=5e-3)
+    assert np.array_equal(
+        TokenIndex.of([index.reading(1, readings[1].vector)], [0])._vectors,
+        TokenIndex.of([readings[1]], [0])._vectors,
+    )
