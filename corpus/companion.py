@@ -37,6 +37,8 @@ def parse_companion(text: SourceText) -> Companion:
         tables = tomllib.loads("\n".join(text.lines))
     except tomllib.TOMLDecodeError as error:
         raise CorpusError(f"{text.name}: not TOML: {error}") from error
+    except RecursionError as error:
+        raise CorpusError(f"{text.name}: not TOML: too many brackets in each other") from error
     if unknown := sorted(set(tables) - {"entry", "not_covered"}):
         raise CorpusError(
             f"{text.name}: unknown table {unknown[0]!r}; use [[entry]] and [not_covered]"

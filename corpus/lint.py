@@ -17,7 +17,9 @@ LONG_ANSWER_WORDS = 300
 NEAR_DUPLICATE = 0.9
 
 _CUT_OFF = re.compile(r"(?:…|\.\.\.)\s*$")
-_BARE_ITEM = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+((?:\S+\s*){1,3})$", re.MULTILINE)
+_BARE_ITEM = re.compile(
+    r"^[^\S\n]*(?:[-*•]|\d+[.)])[^\S\n]+(\S+(?:[^\S\n]+\S+){0,2})[^\S\n]*$", re.MULTILINE
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ def read_corpus(paths: Sequence[Path], *, allow_empty_answers: bool = False) -> 
     found: list[tuple[str, Entry]] = []
     companions: dict[Path, tuple[Companion, list[Entry]]] = {}
     for file in files:
-        text = read_text(file, file.relative_to(root).as_posix())
+        text = read_text(file, _name(file, root))
         texts[text.name] = text
         entries = READERS[file.suffix.lower()](text)
         if not entries:
@@ -95,6 +95,15 @@ def read_corpus(paths: Sequence[Path], *, allow_empty_answers: bool = False) -> 
             passage_id for passage_id, (_, entry) in zip(ids, found, strict=True) if not entry.asked
         ),
     )
+
+
+def _name(file: Path, root: Path) -> str:
+    name = file.relative_to(root).as_posix()
+    try:
+        name.encode()
+    except UnicodeEncodeError as error:
+        raise CorpusError(f"{name!a}: a file name that is not UTF-8; rename it") from error
+    return name
 
 
 def read_text(path: Path, name: str) -> SourceText:

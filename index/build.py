@@ -103,11 +103,14 @@ def prepare_folder(path: Path) -> None:
     """
     with _writing(path):
         path.mkdir(parents=True, exist_ok=True)
-        for item in path.iterdir():
-            ours = item.name in (LOCK, MANIFEST, f"{MANIFEST}.new", UNFINISHED)
-            if not ours and not item.name.startswith(DATA_PREFIX):
+        held = sorted(item.name for item in path.iterdir())
+        # Every build has left one of these, so nobody's own folder is taken for a part of a bundle.
+        begun = LOCK in held or MANIFEST in held
+        for name in held:
+            ours = name in (LOCK, MANIFEST, f"{MANIFEST}.new", UNFINISHED)
+            if not begun or not (ours or name.startswith(DATA_PREFIX)):
                 raise BundleError(
-                    f"{path}: holds {item.name!r}, which is no part of a bundle; "
+                    f"{path}: holds {name!r}, which is no part of a bundle; "
                     "choose an empty or a new folder for --out"
                 )
         tempfile.TemporaryFile(dir=path, prefix=DATA_PREFIX).close()

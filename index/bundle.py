@@ -238,8 +238,16 @@ def _encoder(path: Path, manifest: Manifest) -> Encoder:
 
 
 def _load(path: Path, manifest: Manifest) -> Bundle:
+    _verify(path, path / manifest.data, manifest.files)
+    try:
+        return _read(path, manifest)
+    except (OSError, RuntimeError, ValueError) as error:
+        # A build may have taken the files away since; FAISS raises no more than RuntimeError.
+        raise BundleError(f"{path}: cannot be read ({error}); {_REBUILD}") from error
+
+
+def _read(path: Path, manifest: Manifest) -> Bundle:
     data = path / manifest.data
-    _verify(path, data, manifest.files)
     lines = (data / "passages.jsonl").read_bytes().splitlines()
     passages = tuple(_passage(json.loads(line)) for line in lines if line)
     files = {

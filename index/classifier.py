@@ -22,11 +22,13 @@ LOGITS = "logits"
 class Classifier:
     """Gives texts, or pairs of them, their logits."""
 
-    def __init__(self, model: Path, tokenizer: Path, longest: int, overlap: int = 0) -> None:
+    def __init__(
+        self, model: Path, tokenizer: Path, longest: int, overlap: int = 0, parts: int = 1
+    ) -> None:
         """Read at most `longest` word pieces at once.
 
-        A longer text is read in parts, which overlap by so many pieces; of a pair without an
-        overlap, the longer text is cut.
+        A longer text is read in up to so many parts, which overlap by so many pieces: of one that
+        has more, the first and the last half. Of a pair without an overlap, the longer text is cut.
 
         Raises:
             ModelError: one of the files is missing or damaged.
@@ -38,7 +40,7 @@ class Classifier:
             raise ModelError(f"{model}: cannot be read; install medfaq again") from error
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(longest, stride=overlap)
-        self._in_parts = overlap > 0
+        self._most = parts
 
     def read(self, texts: Sequence[str] | Sequence[tuple[str, str]]) -> list[NDArray[np.float32]]:
         """Return the logits of each part of each text: shape (parts, outputs)."""
@@ -54,7 +56,11 @@ class Classifier:
         ]
 
     def _parts(self, encoding: Encoding) -> list[Encoding]:
-        return [encoding, *encoding.overflowing] if self._in_parts else [encoding]
+        if self._most == 1:
+            return [encoding]
+        parts = [encoding, *encoding.overflowing]
+        half = self._most // 2
+        return parts if len(parts) <= self._most else parts[:half] + parts[-half:]
 
     def _run(self, parts: Sequence[Encoding]) -> NDArray[np.float32]:
         rows = (

@@ -20,7 +20,9 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from functools import cache
+from pathlib import Path
 
+import index
 from corpus.errors import QuestionError
 from index.bundle import Calibration
 from qa.answers import MODEL
@@ -29,6 +31,14 @@ from qa.selective import Outcome
 from qa.topics import TOPICS_FILE
 
 _log = logging.getLogger(__name__)
+
+_QA, _INDEX = Path(__file__), Path(index.__file__)
+_CODE = (
+    *map(_QA.with_name, ("confidence.py", "hit.py", "mismatch.py", "rerank.py", "retriever.py")),
+    *map(_QA.with_name, ("question.py", "topics.py")),
+    *map(_INDEX.with_name, ("coverage.py", "lexical.py", "tokens.py", "views.py")),
+)
+"""What makes a confidence of a bundle and a question, beside the numbers it goes by."""
 
 _STEPS = 10_000
 """Confidences are told apart by this many steps, so that a threshold holds on every machine."""
@@ -58,7 +68,7 @@ def choose_threshold(
             sure[threshold] += 1
             wrong[threshold] += not each.right
     level = 1 - confidence
-    least = math.ceil(math.log(level) / math.log(1 - max_wrong))
+    least = math.ceil(math.log(level) / math.log1p(-max_wrong))
     chosen: Calibration | None = None
     shown = mistaken = 0
     for threshold in sorted(sure, reverse=True):
@@ -107,6 +117,6 @@ def threshold_of(calibration: Calibration | None, *, reads: bool) -> float:
 @cache
 def _confidence_sha256(*, reads: bool) -> str:
     digest = hashlib.sha256()
-    for file in (COEFFICIENTS, TOPICS_FILE, *([MODEL] if reads else [])):
+    for file in (COEFFICIENTS, TOPICS_FILE, *_CODE, *([MODEL] if reads else [])):
         digest.update(hashlib.sha256(file.read_bytes()).digest())
     return digest.hexdigest()

@@ -46,6 +46,10 @@ LONGEST = 128
 
 What stands in the middle of a longer part is overlooked."""
 
+PARTS = 24
+"""Parts of a message that are read, about 6,000 characters, so that none takes more than a second
+of one core. The patterns look through all of it."""
+
 ALARM = 0.75
 """How likely a message must describe an emergency to be taken for one."""
 
@@ -63,7 +67,7 @@ def load_triage() -> Classifier:
     Raises:
         ModelError: it is missing or damaged.
     """
-    return Classifier(MODEL, MODEL.with_name(TOKENIZER), LONGEST, overlap=LONGEST // 2)
+    return Classifier(MODEL, MODEL.with_name(TOKENIZER), LONGEST, overlap=LONGEST // 2, parts=PARTS)
 
 
 def read(messages: Sequence[str]) -> list[NDArray[np.float32]]:

@@ -14,7 +14,8 @@ _TOGETHER = 8
 """Questions in a batch: more make nobody's answer quicker."""
 
 _WAITING = 256
-"""Questions that may wait: a few seconds of work, after which nobody would be there any more."""
+"""Questions that may wait: a few seconds of work if they are of the usual length, after which
+nobody would be there any more."""
 
 _WORKERS = os.cpu_count() or 1
 

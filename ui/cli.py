@@ -8,6 +8,7 @@ import logging
 import os
 import sys
 from importlib.metadata import version
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -280,6 +281,7 @@ def lint(sources: SourcesArgument) -> None:
     """List what an owner should look at before publishing a FAQ."""
     from corpus.lint import lint as findings_of
     from corpus.read import read_corpus
+    from ui.terminal import harmless
 
     corpus = read_corpus(sources, allow_empty_answers=True)
     encoder = _encoder()
@@ -290,7 +292,7 @@ def lint(sources: SourcesArgument) -> None:
 
     findings = findings_of(corpus, similarities)
     for finding in findings:
-        print(finding)
+        print(harmless(str(finding)))
     print(f"{len(corpus.passages)} entries, {len(findings)} to look at")
 
 
@@ -335,10 +337,16 @@ def _answerer(index: Path | None, *, rerank: bool) -> "Answerer":
         triage = worker.submit(load_triage)
         load_signs()
         triage.result()
-        return Answerer(*opened.result(), rerank=second_look if rerank else None)
+        bundle = opened.result()
+    if bundle is None:
+        # Not in the worker, for which Ctrl-C would have to wait to the end.
+        from ui.own_faq import build_own_bundle
+
+        bundle = build_own_bundle()
+    return Answerer(*bundle, rerank=second_look if rerank else None)
 
 
-def _open(index: Path | None) -> "tuple[Bundle, Encoder]":
+def _open(index: Path | None) -> "tuple[Bundle, Encoder] | None":
     from index.bundle import open_bundle
 
     if index is not None:
@@ -354,6 +362,9 @@ def main() -> None:
     # make them several times as slow on a busy machine. numpy reads this while it is imported.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     logging.basicConfig(level=logging.WARNING, format="medfaq: %(message)s")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # some consoles cannot show every character
+            stream.reconfigure(errors="replace")
     try:
         status = app(standalone_mode=False)
     except MedfaqError as error:
@@ -365,6 +376,8 @@ def main() -> None:
     except Exception as error:
         if os.environ.get("MEDFAQ_DEBUG"):
             raise
+        if isinstance(error, OSError) and error.filename:
+            _fail(f"{error.filename}: {error.strerror}; check the path", 2)
         _fail(f"internal error ({type(error).__name__}); set MEDFAQ_DEBUG=1 to see it whole", 1)
     sys.exit(status if isinstance(status, int) else 0)
 

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qa.disclaimer import DISCLAIMER
 
-BODY_LIMIT = 32 * 1024
+BODY_LIMIT = 64 * 1024
 
 # Gradio's script compiles expressions and its page carries inline scripts and styles.
 _CONTENT_SECURITY_POLICY = "; ".join(

@@ -15,20 +15,45 @@ _FIRST_BUILD = 600.0
 """Seconds to wait while another medfaq builds the bundle."""
 
 
-def open_own_bundle() -> tuple[Bundle, Encoder]:
-    """Open the default FAQ's bundle; build it where there is none that is whole and current.
+def open_own_bundle() -> tuple[Bundle, Encoder] | None:
+    """Open the default FAQ's bundle, or return None where there is none that is whole and current.
 
-    Raises:
-        ModelError: it has to be built, and there is no model to build it with.
-        BundleError: it cannot be written.
+    That one has to be built, by `build_own_bundle`.
     """
-    path = user_cache_path("medfaq") / "default-faq"
     with contextlib.suppress(BundleError):
-        bundle, encoder = open_bundle(path)
+        bundle, encoder = open_bundle(_path())
         if _is_current(bundle) and encoder.sha256 == DEFAULT_WEIGHTS_SHA256:
             return bundle, encoder
-    _build(path)
+    return None
+
+
+def build_own_bundle() -> tuple[Bundle, Encoder]:
+    """Build the default FAQ's bundle, and open it.
+
+    Raises:
+        ModelError: there is no model to build it with.
+        BundleError: it cannot be written.
+    """
+    from corpus.read import DEFAULT_FAQ, read_corpus
+    from index.build import build_bundle
+    from index.encoder import load_encoder
+    from ui.terminal import progress_bar
+
+    path = _path()
+    try:
+        encoder = load_encoder()
+    except ModelError as error:
+        raise ModelError(
+            f"{path}: the bundle of medfaq's own FAQ is not here and cannot be built ({error}); "
+            "copy that folder from a machine that has it, or name a bundle with --index"
+        ) from error
+    with progress_bar("Preparing the FAQ") as progress:
+        build_bundle(read_corpus([DEFAULT_FAQ]), path, encoder, progress, wait=_FIRST_BUILD)
     return open_bundle(path)
+
+
+def _path() -> Path:
+    return user_cache_path("medfaq") / "default-faq"
 
 
 def _is_current(bundle: Bundle) -> bool:
@@ -59,20 +84,3 @@ def _sha256_of(package: Path) -> str:
             digest.update(file.relative_to(package).as_posix().encode() + b"\0")
             digest.update(hashlib.sha256(file.read_bytes()).digest())
     return digest.hexdigest()
-
-
-def _build(path: Path) -> None:
-    from corpus.read import DEFAULT_FAQ, read_corpus
-    from index.build import build_bundle
-    from index.encoder import load_encoder
-    from ui.terminal import progress_bar
-
-    try:
-        encoder = load_encoder()
-    except ModelError as error:
-        raise ModelError(
-            f"{path}: the bundle of medfaq's own FAQ is not here and cannot be built ({error}); "
-            "copy that folder from a machine that has it, or name a bundle with --index"
-        ) from error
-    with progress_bar("Preparing the FAQ") as progress:
-        build_bundle(read_corpus([DEFAULT_FAQ]), path, encoder, progress, wait=_FIRST_BUILD)

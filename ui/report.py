@@ -83,14 +83,10 @@ def measure(judged: Judged, qrels: Qrels, threshold: float, run: Path | None) ->
     if run:
         write_trec_run(run, rankings.items(), "medfaq")
     report = evaluate(rankings, qrels)
-    shown = [
-        qrels.get(query, {}).get(answer.passage.id, 0) > 0
-        for query, answer in judged.answers.items()
-        if answer.passage and answer.confidence >= threshold
-    ]
+    (shown,) = risk_coverage(judged.outcomes, [threshold])
     measures: Measures = {"questions": report.questions, **report.means}
-    measures["answered"] = len(shown) / max(len(judged.answers), 1)
-    measures["right when answered"] = sum(shown) / max(len(shown), 1)
+    measures["answered"] = shown.coverage
+    measures["right when answered"] = 1 - shown.risk if shown.coverage else 0.0
     others = [each for group in judged.unanswerable.values() for each in group]
     if others:
         measures["unanswerable"] = len(others)

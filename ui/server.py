@@ -269,12 +269,14 @@ def _listen(host: str, port: int) -> socket.socket:
     if not 0 <= port <= _HIGHEST_PORT:
         raise ServeError(f"{where}: no such port; choose one from 0 to {_HIGHEST_PORT}")
     try:
+        host.encode("idna")  # so that a name that cannot be one is said before a socket is open
         both = host == "::" and socket.has_dualstack_ipv6()
         return socket.create_server((host, port), family=family, backlog=2048, dualstack_ipv6=both)
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
+    except (OSError, UnicodeError) as error:
+        number = error.errno if isinstance(error, OSError) else None
+        if number == errno.EADDRINUSE:
             reason = "the port is in use; choose another with --port"
-        elif error.errno == errno.EACCES:
+        elif number == errno.EACCES:
             reason = "the port needs more rights; choose one above 1023 with --port"
         else:
             reason = "not an address of this machine; choose another with --host"

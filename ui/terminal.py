@@ -31,10 +31,13 @@ def answer_text(answer: Answer) -> str:
     if others:
         parts += [heading, *(f"  - {hit.passage.question}" for hit in others), ""]
     parts.append(answer.disclaimer)
+    return harmless("\n".join(parts))
+
+
+def harmless(text: str) -> str:
+    """Return a text without the characters that steer a terminal."""
     return "".join(
-        char
-        for char in "\n".join(parts)
-        if char in "\n\t" or unicodedata.category(char) not in ("Cc", "Cs")
+        char for char in text if char in "\n\t" or unicodedata.category(char) not in ("Cc", "Cs")
     )
 
 

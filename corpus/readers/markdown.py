@@ -4,6 +4,7 @@ The CommonMark parser is markdown-it-py; this module turns its tokens into the t
 reads. Emphasis in bold is kept as key phrases.
 """
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 _FRONT_MATTER = "---"
+_SETTING = re.compile(r"[\w-]+\s*:")
+_HEADING = re.compile(r"#{1,6}\s")
 _BREAKS = {"softbreak": " ", "hardbreak": "\n"}
 
 
@@ -70,11 +73,16 @@ def _depth(heading: "Token") -> int:
 
 
 def _after_front_matter(lines: Sequence[str]) -> int:
-    """Return the index of the first line below a leading `---` block of page settings."""
+    """Return the index of the first line below a leading `---` block of page settings.
+
+    Entries may stand between such lines, too: they begin with a heading or a text, not a setting.
+    """
     if lines and lines[0].strip() == _FRONT_MATTER:
         for number, line in enumerate(lines[1:], start=1):
             if line.strip() == _FRONT_MATTER:
                 return number + 1
+            if _HEADING.match(line) or (number == 1 and not _SETTING.match(line)):
+                break
     return 0
 
 
@@ -113,13 +121,14 @@ class _Prose:
         if token.type == "bullet_list_open":
             self._lists.append(None)
         elif token.type == "ordered_list_open":
-            self._lists.append(int(token.attrGet("start") or 1))
+            start = token.attrGet("start")
+            self._lists.append(1 if start is None else int(start))
         elif token.type in ("bullet_list_close", "ordered_list_close"):
             self._lists.pop()
         elif token.type == "list_item_open":
             number = self._lists[-1]
             indent = "  " * (len(self._lists) - 1)
-            self._marker = indent + ("- " if number is None else f"{number}. ")
+            self._marker = indent + ("- " if number is None else f"{number}{token.markup} ")
             if number is not None:
                 self._lists[-1] = number + 1
 

@@ -14,7 +14,8 @@ from corpus.passage import Entry, SourceText, Span
 _LIST_ITEM = re.compile(r"\s*(?:[-*•]|\d+[.)])\s+\S")
 _ELLIPSIS = re.compile(r"\s*(?:…|\.\.\.)\s*$")
 _CLOSES_SENTENCE = re.compile(r"(?:[.!?:;…]|\.\.\.)[\"'”’)\]]*$")
-_OPENS_WITH_PUNCTUATION = re.compile(r"[.,;:!?)\]”’…%]")
+# Not with the point of a number: "Take" and ".5 mg" are two words.
+_OPENS_WITH_PUNCTUATION = re.compile(r"[.,](?!\d)|[;:!?)\]”’…%]")
 _QUESTION = re.compile(r"[\"'“‘(¿]?\w.*\?[\"'”’)]*$")
 _DEFINITION = re.compile(
     r"(?P<article>An?|The)\s+(?P<term>[\w -]{2,60}?)[\s“\"']+(?P<verb>is|are)\b"

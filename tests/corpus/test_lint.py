@@ -64,3 +64,14 @@ def test_the_doubtful_item_of_the_default_faq_is_brought_up() -> None:
     found = lint(read_corpus([DEFAULT_FAQ]), nothing_alike)
     assert any("Hyperventilation." in finding.message for finding in found)
     assert any("no question in the source" in finding.message for finding in found)
+
+
+def test_list_items_without_an_explanation_are_named_one_by_one(tmp_path: Path) -> None:
+    answer = "This:\n- Rest\n- Ice and warmth\n- Warmth and a very long sleep\n\nEnd."
+    (finding,) = findings(tmp_path, f"What helps?\n{answer}\n")
+    assert "(Rest Ice and warmth)" in finding
+
+
+def test_a_long_address_in_a_list_is_looked_through_in_no_time(tmp_path: Path) -> None:
+    address = "https://example.org/" + "a" * 50_000
+    assert findings(tmp_path, f"What helps?\n- {address} has more on all of that\n") == []

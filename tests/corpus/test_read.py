@@ -1,3 +1,5 @@
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -77,6 +79,7 @@ def test_a_companion_adds_alternates_and_examples_of_what_is_not_covered(tmp_pat
         ("entry = 1", "'entry' is not an array"),
         ("[not_covered]\nexample = []", "takes one field"),
         ("[[entry]", "not TOML"),
+        ("x = " + "[" * 5_000, "too many brackets"),
     ],
 )
 def test_a_companion_that_does_not_fit_is_an_error_that_says_where(
@@ -144,3 +147,11 @@ def test_nothing_to_read_is_an_error(tmp_path: Path) -> None:
         read_corpus([tmp_path])
     with pytest.raises(CorpusError, match="no FAQ file given"):
         read_corpus([])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file names are text there")
+def test_a_file_name_that_is_no_text_is_an_error(tmp_path: Path) -> None:
+    name = os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.txt")
+    Path(name).write_text("Is heat good?\nYes.\n")
+    with pytest.raises(CorpusError, match=r"'caf\\udce9.txt': a file name that is not UTF-8"):
+        read_corpus([Path(name)])

@@ -89,6 +89,18 @@ def test_a_folder_that_holds_something_else_is_not_touched(
     assert [item.name for item in out.iterdir()] == ["holiday.jpg"]
 
 
+@pytest.mark.parametrize("name", ["data-patients", "unfinished"])
+def test_a_folder_of_the_owner_is_not_taken_for_a_part_of_a_bundle(
+    tmp_path: Path, encoder: FakeEncoder, name: str
+) -> None:
+    mine = tmp_path / "out" / name / "x.csv"
+    mine.parent.mkdir(parents=True)
+    mine.write_text("mine")
+    with pytest.raises(BundleError, match=f"holds '{name}', which is no part of a bundle"):
+        build_bundle(corpus(tmp_path, heat="Yes."), tmp_path / "out", encoder)
+    assert mine.read_text() == "mine"
+
+
 def test_a_path_that_cannot_be_a_folder_is_refused(tmp_path: Path, encoder: FakeEncoder) -> None:
     (tmp_path / "file").write_text("x")
     with pytest.raises(BundleError, match="cannot be written"):

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import index.bundle
 from corpus.errors import BundleError
 from corpus.read import DEFAULT_FAQ, read_corpus
 from index.build import build_bundle
@@ -146,3 +147,19 @@ def test_a_passage_whose_source_lines_changed_is_not_shown(default_bundle: Bundl
     ):
         with pytest.raises(BundleError, match="no longer matches lines"):
             default_bundle.checked(changed)
+
+
+def test_a_bundle_that_is_swapped_while_it_is_read_is_read_as_it_is_then(
+    default_bundle: Bundle, encoder: FakeEncoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "faq.txt").write_text("Is heat good?\nYes.\n")
+    other = read_corpus([tmp_path / "faq.txt"])
+    verify = index.bundle._verify
+
+    def swapped(*what: Any) -> None:
+        verify(*what)
+        monkeypatch.setattr("index.bundle._verify", verify)
+        build_bundle(other, default_bundle.path, encoder)
+
+    monkeypatch.setattr("index.bundle._verify", swapped)
+    assert load_bundle(default_bundle.path, encoder).passages == other.passages

@@ -23,13 +23,24 @@ def test_texts_are_read_together_as_alone() -> None:
 
 
 def test_a_long_text_is_read_in_parts_and_a_short_one_whole() -> None:
-    model = Classifier(MODEL, TOKENIZER, longest=16, overlap=8)
+    model = Classifier(MODEL, TOKENIZER, longest=16, overlap=8, parts=99)
 
     short, long = model.read(["is heat good?", "word " * 40])
 
     assert short.shape == (1, 16)
     assert long.shape[0] > 40 / 14
     assert long.shape[1] == 16
+
+
+def test_of_a_very_long_text_beginning_and_end_are_read() -> None:
+    model = Classifier(MODEL, TOKENIZER, longest=16, overlap=8, parts=4)
+    whole = Classifier(MODEL, TOKENIZER, longest=16, overlap=8, parts=9_999)
+    text = "i cant pee " + "word " * 5_000 + "is heat good?"
+
+    (some,), (every,) = model.read([text]), whole.read([text])
+
+    assert len(some) == 4
+    np.testing.assert_allclose(some, every[[0, 1, -2, -1]], atol=0.05)
 
 
 def test_the_longer_text_of_a_pair_is_cut() -> None:

@@ -105,6 +105,18 @@ def test_text_that_steers_a_terminal_is_not_passed_on(medfaq: Medfaq, tmp_path: 
     assert medfaq("index", tmp_path / "faq.txt", "--out", tmp_path / "out").returncode == 0
     shown = medfaq("ask", "Is heat good?", "--index", tmp_path / "out").stdout
     assert "Yes [2Jit is." in shown
+    (tmp_path / "faq.txt").write_text("Is heat good?\n- \x1b]0;owned\x07x\n")
+    assert "(]0;ownedx)" in medfaq("lint", tmp_path / "faq.txt").stdout
+
+
+def test_a_console_that_cannot_show_a_character_is_shown_the_rest(
+    medfaq: Medfaq, tmp_path: Path
+) -> None:
+    (tmp_path / "faq.txt").write_text("Is heat good?\nYes – up to 40 °C.\n")
+    assert medfaq("index", tmp_path / "faq.txt", "--out", tmp_path / "out").returncode == 0
+    asked = medfaq("ask", "Is heat good?", "--index", tmp_path / "out", PYTHONIOENCODING="ascii")
+    assert "Yes ? up to 40 ?C." in asked.stdout
+    assert asked.returncode == 0
 
 
 def test_many_questions_are_answered_line_by_line_in_order(
@@ -170,6 +182,8 @@ def test_a_bad_line_of_questions_is_named_before_any_answer(medfaq: Medfaq, tmp_
         (["ask", "x", "--top-k", "0"], "top-k"),
         (["ask", "--input", "/missing.jsonl"], "/missing.jsonl: cannot be read"),
         (["ask", "--input", "/"], "/: cannot be read"),
+        (["ask", "--input", "/" + "x" * 300], "File name too long"),
+        (["lint", "/" + "x" * 300], "File name too long"),
         (["ask", "x", "--index", "/missing"], "not a bundle"),
         (["serve", "--port", "99999"], "port"),
         (CALIBRATE, "not a bundle"),

@@ -1,5 +1,6 @@
 """The default FAQ is read again only where it, or what reads it, may have changed."""
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from index.build import build_bundle
 from index.bundle import Bundle, load_bundle
 from tests.fakes import FakeEncoder
 from ui import own_faq
+from ui.cli import _answerer
 from ui.own_faq import _is_current
 
 
@@ -74,3 +76,14 @@ def test_what_it_is_noted_for_is_every_file_of_the_package(tmp_path: Path) -> No
     after = own_faq._sha256_of(tmp_path)
     (tmp_path / "data" / "faq.txt").write_text("b")
     assert len({before, after, own_faq._sha256_of(tmp_path)}) == 3
+
+
+def test_it_is_built_where_ctrl_c_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    def build() -> None:
+        assert threading.current_thread() is threading.main_thread()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(own_faq, "open_own_bundle", lambda: None)
+    monkeypatch.setattr(own_faq, "build_own_bundle", build)
+    with pytest.raises(KeyboardInterrupt):
+        _answerer(None, rerank=False)

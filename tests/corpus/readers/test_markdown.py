@@ -51,6 +51,21 @@ def test_front_matter_is_skipped_and_lines_still_count_from_the_top() -> None:
     assert (entry.question, entry.first_line, entry.last_line) == ("Who?", 4, 5)
 
 
+@pytest.mark.parametrize("first", ["---\n\n# Who?", "---\n# Who?", "---\nteam: us\n# Who?"])
+def test_lines_between_entries_are_no_front_matter(first: str) -> None:
+    *_, who, when = read(f"{first}\n\nUs.\n\n---\n\n# When?\n\nNow.")
+    assert [(each.question, each.answer) for each in (who, when)] == [
+        ("Who?", "Us."),
+        ("When?", "Now."),
+    ]
+
+
+@pytest.mark.parametrize("items", ["0. Call.\n1. Stop.", "3) Call.\n4) Stop."])
+def test_numbers_of_a_list_are_the_owners(items: str) -> None:
+    (entry,) = read(f"# What first?\n\n{items}")
+    assert entry.answer == items
+
+
 def test_text_before_the_first_heading_is_not_lost() -> None:
     opening, _ = read("A spasm is a cramp.\n\n# Who?\nUs.")
     assert (opening.question, opening.asked, opening.last_line) == ("What is a spasm?", False, 1)

@@ -62,6 +62,11 @@ def test_a_phrase_alone_on_its_line_inside_a_sentence_is_kept_as_emphasis(
     assert text == f"{before.capitalize()} {bold}. Then {after}."
 
 
+@pytest.mark.parametrize("lines", [["For adults 1", ".5 mg a day."], ["Take", ".5 mg a day."]])
+def test_a_number_that_opens_a_line_is_not_joined_to_the_one_before(lines: list[str]) -> None:
+    assert join_lines(lines)[0] == " ".join(lines)
+
+
 @given(answers)
 def test_key_phrases_are_spans_inside_the_answer(lines: list[str]) -> None:
     text, spans = join_lines(lines)
