@@ -34,11 +34,13 @@ HIDDEN = 0.4
 INTENTS = 40
 ALTERNATES = 12
 QUESTIONS = 12
-FAR = 40
-"""Messages about other FAQs beside the near misses of one: about as many."""
+NEAR, FAR = 6, 100
+"""Of each FAQ the near misses, and messages about other FAQs: together about as many as its own.
+
+Most of what nothing answers strays far, and in equal parts the near misses would decide alone."""
 
 FAR_BARE = 180
-"""The same for a FAQ without answers, where near misses can hardly be told: most stray further."""
+"""The same for a FAQ without answers, beside all near misses, which can hardly be told there."""
 
 OWN_WEIGHT = 3
 
@@ -114,7 +116,7 @@ def faq_cases(
     far = [ask for other in others if other is not faq for e in other.entries for ask in e.asks]
     labelled = [
         *((ask, {str(number)}) for number, entry in enumerate(faq.entries) for ask in entry.asks),
-        *((text, set()) for text, _ in faq.near),
+        *((text, set()) for text, _ in (chance.sample(faq.near, NEAR) if answers else faq.near)),
         *((text, set()) for text in chance.sample(far, FAR if answers else FAR_BARE)),
     ]
     return list(cases_of(_corpus(passages, ()), labelled, encoder, reads=reads))
