@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import distribution
+from importlib.util import find_spec
 from pathlib import Path
 from runpy import run_path
 
@@ -108,7 +108,10 @@ def _english() -> frozenset[str]:
 @cache
 def _stop_words() -> Mapping[str, Sequence[str]]:
     """Return the lists of bm25s by name, without importing all of it and scipy besides."""
-    return run_path(str(distribution("bm25s").locate_file("bm25s/stopwords.py")))
+    bm25s = find_spec("bm25s")
+    if bm25s is None or bm25s.origin is None:
+        raise ModuleNotFoundError("bm25s is missing; install medfaq again", name="bm25s")
+    return run_path(str(Path(bm25s.origin).with_name("stopwords.py")))
 
 
 @cache

@@ -449,7 +449,10 @@ class _Patterns:
     def __init__(self, lists: Mapping[str, Any], aliases: Mapping[str, str]) -> None:
         self.words = {word for plain in aliases.values() for word in plain.split()}
         self.aliases = aliases
-        self.lists = {name: _texts(lists, name, "[words]") for name in lists}
+        self.lists = {
+            name: [self._plain(phrase) for phrase in _texts(lists, name, "[words]")]
+            for name in lists
+        }
         self.breaks = frozenset({".", "but", "not", "no", "never"})
         turns = frozenset(" ".join(self.lists.get("turns", ())).split())
         self.stops = {"~": self.breaks | turns, "~~": frozenset(".")}
@@ -523,14 +526,14 @@ class _Patterns:
                     raise SignsError(f"{where}: {word} is not in [words]; add it there")
                 phrases += self.lists[word[1:-1]]
             else:
-                phrases.append(word.replace("_", " "))
-        plain = [
-            " ".join(self.aliases.get(word, word) for word in phrase.split()) for phrase in phrases
-        ]
-        if not all(plain):
+                phrases.append(self._plain(word.replace("_", " ")))
+        if not all(phrases):
             raise SignsError(f"{where}: an empty word; write a|b without spaces around |")
-        self.words.update(word.rstrip("*") for phrase in plain for word in phrase.split())
-        return plain
+        self.words.update(word.rstrip("*") for phrase in phrases for word in phrase.split())
+        return phrases
+
+    def _plain(self, phrase: str) -> str:
+        return " ".join(self.aliases.get(word, word) for word in phrase.split())
 
 
 def _table(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:

@@ -3,11 +3,12 @@
 Heavy modules are imported inside the command that needs them, so that help and errors are quick.
 """
 
+import gc
 import json
 import logging
 import os
 import sys
-from importlib.metadata import version
+from contextlib import contextmanager
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -18,7 +19,7 @@ from typer.exceptions import Abort, TyperException
 from corpus.errors import MedfaqError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -90,6 +91,8 @@ UnanswerableOption = Annotated[
 
 def _print_version(value: bool) -> None:  # noqa: FBT001 - typer calls it
     if value:
+        from importlib.metadata import version
+
         print(f"medfaq {version('medfaq')}")
         raise typer.Exit
 
@@ -324,26 +327,47 @@ def _encoder(name: str | None = None) -> "Encoder":
 
 def _answerer(index: Path | None, *, rerank: bool) -> "Answerer":
     """Return what answers from a bundle, or from the default FAQ, built on first use."""
-    from concurrent.futures import ThreadPoolExecutor
-
-    with ThreadPoolExecutor(2) as worker:
-        opened = worker.submit(_open, index)
-        # All of them take a while, and most of it is spent outside of Python.
+    with _staying():
+        bundle = _loaded(index)
         from qa.answerer import Answerer
         from qa.rerank import rerank as second_look
-        from qa.triage import load_triage
-        from qa.urgent import load_signs
-
-        triage = worker.submit(load_triage)
-        load_signs()
-        triage.result()
-        bundle = opened.result()
     if bundle is None:
         # Not in the worker, for which Ctrl-C would have to wait to the end.
         from ui.own_faq import build_own_bundle
 
         bundle = build_own_bundle()
     return Answerer(*bundle, rerank=second_look if rerank else None)
+
+
+@contextmanager
+def _staying() -> "Iterator[None]":
+    """Have what is loaded meanwhile stay to the end.
+
+    To look through it for garbage, now, while answering and on the way out, takes longer than an
+    answer.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+def _loaded(index: Path | None) -> "tuple[Bundle, Encoder] | None":
+    """Open a bundle, and load beside it what every answer needs."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(2) as worker:
+        opened = worker.submit(_open, index)
+        # All of them take a while, and most of it is spent outside of Python.
+        from qa.triage import load_triage
+        from qa.urgent import load_signs
+
+        triage = worker.submit(load_triage)
+        load_signs()
+        triage.result()
+        return opened.result()
 
 
 def _open(index: Path | None) -> "tuple[Bundle, Encoder] | None":
