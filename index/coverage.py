@@ -32,8 +32,20 @@ class Coverage:
         self._owners = owners
         self._examples = examples
 
+    def nearness(self, questions: Vectors) -> Vectors:
+        """Return how near each example lies to each question: shape (questions, examples).
+
+        For many at once, since to fetch the examples takes longer than to compare them.
+        """
+        near: Vectors = (self._examples @ questions.T).T
+        return near
+
     def of(
-        self, question: Vectors, asks: NDArray[np.int64], similarities: Vectors
+        self,
+        question: Vectors,
+        asks: NDArray[np.int64],
+        similarities: Vectors,
+        unlike: Vectors,
     ) -> Mapping[int, float]:
         """Return about 1 for a passage among whose asks the question lies, about 0 for others.
 
@@ -44,8 +56,9 @@ class Coverage:
             question: its vector, shape (dimension,).
             asks: rows of the views that are ways to ask, the nearest to the question among them.
             similarities: how near each of these lies, shape (asks,).
+            unlike: how near each of the examples lies, see `nearness`.
         """
-        near = np.concatenate([similarities, self._examples @ question])
+        near = np.concatenate([similarities, unlike])
         nearest = np.arange(len(near))
         if len(near) > NEAREST:
             nearest = np.argpartition(-near, NEAREST)[:NEAREST]

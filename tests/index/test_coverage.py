@@ -22,7 +22,8 @@ def directions(count: int, seed: int) -> Vectors:
 
 def coverage(question: Vectors, asks: Vectors, owners: list[int], examples: Vectors) -> Found:
     learned = Coverage(DenseIndex.of(asks), np.array(owners), examples)
-    return learned.of(question, np.arange(len(asks)), asks @ question)
+    (unlike,) = learned.nearness(question[None])
+    return learned.of(question, np.arange(len(asks)), asks @ question, unlike)
 
 
 @settings(deadline=None, max_examples=20)
