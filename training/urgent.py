@@ -24,7 +24,7 @@ from torch import Tensor, nn
 from corpus.read import DEFAULT_FAQ, read_corpus
 from qa.triage import ALARM, MODEL, NO_SIGN, SIGNS, check, most_likely, read
 from qa.urgent import find_urgent, load_signs
-from training.data import FAQS, URGENT, URGENT_HELD_OUT, read_faqs, rows_of, urgent_rows
+from training.data import FAQS, URGENT, URGENT_HELD_OUT, read_faqs, rows_of, urgent_rows, worn
 from training.tuning import Example, Model, Reader, average, tune, write
 
 EPOCHS = 2
@@ -123,7 +123,7 @@ def _epoch(
     some = chance.sample(plain, int(PLAIN * len(plain)))
     read = [*messages, *(Message(text, NO_SIGN) for text in some)]
     return [
-        Example(message.text, signs.index(message.sign))
+        Example(worn(message.text, chance), signs.index(message.sign))
         for message in (*read, *_joined(read, plain, chance))
     ]
 

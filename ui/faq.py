@@ -64,7 +64,9 @@ def named_faqs(
     """
     faqs: list[Faq] = []
     for name, answerer in answerers:
-        title = (titles or {}).get(name) or _shared_title(answerer) or name
+        # A folder's name need not be UTF-8, and then holds halves of surrogate pairs.
+        plain = name.encode(errors="replace").decode()
+        title = (titles or {}).get(name) or _shared_title(answerer) or plain
         faqs.append(Faq(_free_key(name, {faq.key for faq in faqs}), title, answerer))
     return faqs
 

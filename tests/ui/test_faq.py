@@ -26,6 +26,11 @@ def test_a_faq_is_called_by_the_title_that_its_entries_share() -> None:
     assert named_faqs([("folder", answerer("Backs", None))])[0].title == "folder"
 
 
+def test_a_folder_whose_name_is_not_utf8_still_has_a_title_that_can_be_sent() -> None:
+    (faq,) = named_faqs([(b"caf\xe9".decode(errors="surrogateescape"), answerer(None))])
+    assert (faq.key, faq.title) == ("caf", "caf?")
+
+
 def test_the_owners_title_comes_first() -> None:
     (faq,) = named_faqs([("folder", answerer("Backs"))], {"folder": "My back"})
     assert (faq.key, faq.title) == ("folder", "My back")
