@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,8 @@ LONG_ANSWER_WORDS = 300
 NEAR_DUPLICATE = 0.9
 
 _CUT_OFF = re.compile(r"(?:…|\.\.\.)\s*$")
+_ASKS = re.compile(r"\s*(?:\d+[.)])?\W*\w[^.?!]*\?\W*")
+_ENDS = re.compile(r"[.!?]\W*$")
 _BARE_ITEM = re.compile(
     r"^[^\S\n]*(?:[-*•]|\d+[.)])[^\S\n]+(\S+(?:[^\S\n]+\S+){0,2})[^\S\n]*$", re.MULTILINE
 )
@@ -65,6 +68,12 @@ def _passage_findings(passage: Passage, corpus: Corpus) -> Iterator[tuple[int, s
     if cut_off:
         numbers = ", ".join(map(str, cut_off))
         yield cut_off[0], f"cut off with an ellipsis at line {numbers}; complete the text"
+    for number, line in _questions_within(lines):
+        yield (
+            source.first_line + number,
+            f"{line[:60]!r} reads like a question of its own, and is a part of the answer to "
+            f"{passage.question[:60]!r}; should it be an entry?",
+        )
     if items := [item.strip() for item in _BARE_ITEM.findall(passage.answer)]:
         yield (
             source.first_line,
@@ -73,6 +82,13 @@ def _passage_findings(passage: Passage, corpus: Corpus) -> Iterator[tuple[int, s
     words = len(passage.answer.split())
     if words > LONG_ANSWER_WORDS:
         yield source.first_line, f"the answer has {words} words; split it into several entries"
+
+
+def _questions_within(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """Yield the number of each line but the first that is one question, and begins a paragraph."""
+    for number, (before, line) in enumerate(pairwise(lines), start=1):
+        if _ASKS.fullmatch(line) and (not before.strip() or _ENDS.search(before)):
+            yield number, line.strip()
 
 
 def _duplicates(passages: Sequence[Passage]) -> Iterator[Finding]:

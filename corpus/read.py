@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from corpus.companion import SUFFIX, Companion, companion_path, parse_companion
@@ -83,6 +83,7 @@ def read_corpus(paths: Sequence[Path], *, allow_empty_answers: bool = False) -> 
         )
         for passage_id, (name, entry) in zip(ids, found, strict=True)
     )
+    _check_not_covered([companion for companion, _ in companions.values()], passages)
     return Corpus(
         passages=passages,
         files=texts,
@@ -150,10 +151,7 @@ def _faq_files(paths: Iterable[Path]) -> list[Path]:
 
 def _files_below(folder: Path) -> list[Path]:
     files = []
-    for path in sorted(folder.resolve().rglob("*")):
-        hidden = any(part.startswith(".") for part in path.relative_to(folder.resolve()).parts)
-        if hidden or not path.is_file():
-            continue
+    for path in _walk(folder.resolve()):
         if _is_read(path):
             files.append(path)
         elif path.name.endswith(SUFFIX):
@@ -165,12 +163,25 @@ def _files_below(folder: Path) -> list[Path]:
     return files
 
 
+def _walk(folder: Path) -> Iterator[Path]:
+    """Yield the files below a folder by name, but for hidden ones and those of bundles."""
+    below = [path for path in sorted(folder.iterdir()) if not path.name.startswith(".")]
+    if (folder / "manifest.json").is_file() and any(path.match("data-*") for path in below):
+        return
+    for path in below:
+        if path.is_file():
+            yield path
+        elif path.is_dir() and not path.is_symlink():  # a link may lead back up
+            yield from _walk(path)
+
+
 def _check(entry: Entry, name: str, *, allow_empty_answers: bool) -> None:
     where = f"{name}:{entry.first_line}"
     if not has_words(entry.question):
         raise CorpusError(f"{where}: the question has no word in it; write it out")
     if not entry.answer and not allow_empty_answers:
-        raise CorpusError(f"{where}: 'answer' is empty; fill it in or delete the entry")
+        question = entry.question[:60]
+        raise CorpusError(f"{where}: {question!r} has no answer; add it, or delete the question")
 
 
 def _check_companion(companion: Companion, entries: Sequence[Entry]) -> None:
@@ -178,6 +189,21 @@ def _check_companion(companion: Companion, entries: Sequence[Entry]) -> None:
     for key, where in companion.questions.items():
         if key not in known:
             raise CorpusError(f"{where} is not a question of the FAQ; copy it from there")
+
+
+def _check_not_covered(companions: Iterable[Companion], passages: Iterable[Passage]) -> None:
+    asked = {
+        same_question(text): passage.question
+        for passage in passages
+        for text in (passage.question, *passage.alternates)
+    }
+    for companion in companions:
+        for example in companion.not_covered:
+            if question := asked.get(same_question(example)):
+                raise CorpusError(
+                    f"{companion.name}: {example!r} is not covered, and a way to ask "
+                    f"{question[:60]!r}; delete it in one of the two places"
+                )
 
 
 def _check_ids(ids: Sequence[str], found: Sequence[tuple[str, Entry]]) -> None:

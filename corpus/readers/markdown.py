@@ -18,17 +18,18 @@ if TYPE_CHECKING:
 _FRONT_MATTER = "---"
 _SETTING = re.compile(r"[\w-]+\s*:")
 _HEADING = re.compile(r"#{1,6}\s")
+_SENTENCE = re.compile(r"[.!:;][\"'”’)]*$")
 _BREAKS = {"softbreak": " ", "hardbreak": "\n"}
 
 
 def read_markdown(text: SourceText) -> list[Entry]:
     """Read one entry from each heading that has text of its own below it.
 
-    A heading with only smaller headings below it is the title of a part. Text above the first
-    heading becomes an entry without a question of its own.
+    A heading with only smaller headings below it is the title of a part; one with nothing at all
+    has an empty answer. Text above the first becomes an entry without a question of its own.
 
     Raises:
-        CorpusError: a heading has neither text nor smaller headings below it; names the line.
+        CorpusError: a line of dashes makes a heading of what looks like text; names the line.
     """
     # Here, since a question to the default FAQ, which is plain text, must not wait for it.
     from markdown_it import MarkdownIt
@@ -57,14 +58,15 @@ def read_markdown(text: SourceText) -> list[Entry]:
                 )
             continue
         line = start + (tokens[head].map or [0])[0] + 1
-        if answer:
-            question, _ = _Prose(text.lines[start:]).write(tokens[head : head + 3])
-            entries.append(Entry(question, answer, line, start + last, phrases))
-        elif stop == len(tokens) or _depth(tokens[stop]) <= _depth(tokens[head]):
+        question, _ = _Prose(text.lines[start:]).write(tokens[head : head + 3])
+        titles_part = stop < len(tokens) and _depth(tokens[stop]) > _depth(tokens[head])
+        if tokens[head].markup == "-" and (not answer or _SENTENCE.search(question)):
             raise CorpusError(
-                f"{text.name}:{line}: the heading has no answer below it; "
-                "add the answer or delete the heading"
+                f"{text.name}:{line}: the dashes directly below make a heading of this text; put "
+                "a blank line between them, or write the heading as ## …"
             )
+        if answer or not titles_part:
+            entries.append(Entry(question, answer, line, start + last if last else line, phrases))
     return entries
 
 

@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from corpus.errors import CorpusError
 from corpus.passage import Entry, SourceText, Span
 
 _LIST_ITEM = re.compile(r"\s*(?:[-*•]|\d+[.)])\s+\S")
@@ -17,6 +16,8 @@ _CLOSES_SENTENCE = re.compile(r"(?:[.!?:;…]|\.\.\.)[\"'”’)\]]*$")
 # Not with the point of a number: "Take" and ".5 mg" are two words.
 _OPENS_WITH_PUNCTUATION = re.compile(r"[.,](?!\d)|[;:!?)\]”’…%]")
 _QUESTION = re.compile(r"[\"'“‘(¿]?\w.*\?[\"'”’)]*$")
+_POINT = re.compile(r"(\w*)([.!?])\s+(\w)")
+_ABBREVIATIONS = {"approx", "dr", "e", "etc", "g", "i", "mr", "mrs", "ms", "nr", "prof", "st", "vs"}
 _DEFINITION = re.compile(
     r"(?P<article>An?|The)\s+(?P<term>[\w -]{2,60}?)[\s“\"']+(?P<verb>is|are)\b"
 )
@@ -27,8 +28,7 @@ _WRAP_WIDTHS = range(55, 101)
 def read_plain(text: SourceText) -> list[Entry]:
     """Split a text into its entries; text before the first question becomes one of its own.
 
-    Raises:
-        CorpusError: a question has no answer below it; names the line.
+    A question with another directly below it has an empty answer.
     """
     starts = [number for number, line in enumerate(text.lines) if is_question(line)]
     entries = []
@@ -41,13 +41,9 @@ def read_plain(text: SourceText) -> list[Entry]:
     for start, stop in pairwise([*starts, len(text.lines)]):
         question = text.lines[start].strip()
         body = _trimmed(text.lines, start + 1, stop)
-        if not body:
-            raise CorpusError(
-                f"{text.name}:{start + 1}: the question {question[:60]!r} has no answer below it; "
-                "add the answer or delete the line"
-            )
         answer, phrases = join_lines(text.lines[body.start : body.stop])
-        entries.append(Entry(question, answer, start + 1, body.stop, phrases))
+        last = body.stop if body else start + 1
+        entries.append(Entry(question, answer, start + 1, last, phrases))
     return entries
 
 
@@ -55,6 +51,8 @@ def is_question(line: str) -> bool:
     """Tell whether a line is one question and nothing else, so that it opens an entry.
 
     >>> is_question("Is heat good for back spasms?")
+    True
+    >>> is_question("Can I see Dr. Smith if my temp. is high?")
     True
     >>> is_question("How Long Do Back Spasms Last? Most episodes last for a few days.")
     False
@@ -64,8 +62,13 @@ def is_question(line: str) -> bool:
         _QUESTION.match(stripped) is not None
         and not stripped[0].islower()
         and not _LIST_ITEM.match(stripped)
-        and re.search(r"[.!?]\s+\w", stripped) is None
+        and not any(_ends_sentence(*match.groups()) for match in _POINT.finditer(stripped))
     )
+
+
+def _ends_sentence(word: str, point: str, following: str) -> bool:
+    abbreviated = word.casefold() in _ABBREVIATIONS or following.islower()
+    return point != "." or not abbreviated
 
 
 def opening_question(answer: str) -> str:

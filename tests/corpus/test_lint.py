@@ -2,6 +2,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from corpus.lint import LONG_ANSWER_WORDS, lint
@@ -35,6 +36,13 @@ def test_the_same_entry_twice_is_found(tmp_path: Path) -> None:
 def test_a_cut_off_answer_is_found_at_its_line(tmp_path: Path) -> None:
     (finding,) = findings(tmp_path, "What helps?\n- A long and quiet night of rest. …\n")
     assert finding.startswith("faq.txt:2: cut off")
+
+
+@pytest.mark.parametrize("line", ["can i drive?", "• Can I fly?", "**Can I run?**", "2. When?"])
+def test_a_line_in_an_answer_that_may_be_a_question_is_found(tmp_path: Path, line: str) -> None:
+    found = findings(tmp_path, f"May I shower?\nYes.\n{line}\nNo.\n")
+    assert any(each.startswith(f"faq.txt:3: {line!r} reads like a question") for each in found)
+    assert findings(tmp_path, f"May I shower?\nYes, and then: {line} No.\n") == []
 
 
 def test_a_very_long_answer_is_found(tmp_path: Path) -> None:

@@ -105,9 +105,40 @@ def test_a_companion_is_found_however_the_ending_of_its_faq_is_written(tmp_path:
     assert read_corpus([tmp_path]).passages == read_corpus([tmp_path / "FAQ.TXT"]).passages
 
 
+@pytest.mark.parametrize(
+    ("name", "text"), [("faq.md", "# A?\nb\n\n## C?"), ("faq.txt", "A?\nb\n\nC?\n\n")]
+)
+def test_a_question_with_nothing_below_it_can_be_allowed(
+    tmp_path: Path, name: str, text: str
+) -> None:
+    file = write(tmp_path / name, text)
+    with pytest.raises(CorpusError, match=r":4: 'C\?' has no answer"):
+        read_corpus([file])
+    _, empty = read_corpus([file], allow_empty_answers=True).passages
+    assert (empty.answer, empty.source.first_line, empty.source.last_line) == ("", 4, 4)
+
+
+def test_what_a_question_asks_cannot_be_among_what_is_not_covered(tmp_path: Path) -> None:
+    write(tmp_path / "faq.txt", FAQ)
+    write(tmp_path / "faq.phrasings.toml", '[not_covered]\nexamples = ["is  HEAT good?"]')
+    with pytest.raises(
+        CorpusError, match=r"faq\.phrasings\.toml: 'is  HEAT good\?' is not covered"
+    ):
+        read_corpus([tmp_path])
+
+
+def test_the_files_of_a_bundle_below_a_folder_are_none_of_the_faqs(tmp_path: Path) -> None:
+    write(tmp_path / "faq.txt", FAQ)
+    before = read_corpus([tmp_path])
+    (tmp_path / "bundle" / "data-1").mkdir(parents=True)
+    write(tmp_path / "bundle" / "manifest.json", "{}")
+    write(tmp_path / "bundle" / "data-1" / "passages.jsonl", "{}")
+    assert read_corpus([tmp_path]) == before
+
+
 def test_reader_names_the_line_of_an_empty_answer(tmp_path: Path) -> None:
     file = write(tmp_path / "faq.jsonl", '{"question": "A?", "answer": "b"}\n{"question": "C?"}\n')
-    with pytest.raises(CorpusError, match=r"^faq\.jsonl:2: 'answer' is empty"):
+    with pytest.raises(CorpusError, match=r"^faq\.jsonl:2: 'C\?' has no answer"):
         read_corpus([file])
     assert len(read_corpus([file], allow_empty_answers=True).passages) == 2
 

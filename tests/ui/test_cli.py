@@ -204,7 +204,7 @@ def test_bad_usage_and_bad_input_are_one_line_and_status_2(
 def test_a_bad_faq_file_is_named_with_its_line(medfaq: Medfaq, tmp_path: Path) -> None:
     (tmp_path / "faq.jsonl").write_text('{"question": "A?", "answer": "b"}\n{"question": "C?"}\n')
     line = one_line(medfaq("index", tmp_path / "faq.jsonl", "--out", tmp_path / "out"))
-    assert "faq.jsonl:2: 'answer' is empty" in line
+    assert "faq.jsonl:2: 'C?' has no answer" in line
     assert not (tmp_path / "out").exists()
     allowed = medfaq(
         "index", tmp_path / "faq.jsonl", "--out", tmp_path / "out", "--allow-empty-answers"

@@ -72,10 +72,20 @@ def test_text_before_the_first_heading_is_not_lost() -> None:
 
 
 @pytest.mark.parametrize("text", ["# A?\nb\n## C?\n## D?\ne", "# A?\nb\n\n## C?"])
-def test_a_heading_without_an_answer_names_its_line(text: str) -> None:
+def test_a_heading_with_nothing_below_it_has_an_empty_answer(text: str) -> None:
     line = text.split("\n").index("## C?") + 1
-    with pytest.raises(CorpusError, match=rf"^faq\.md:{line}: the heading has no answer"):
-        read(text)
+    (entry,) = (each for each in read(text) if each.question == "C?")
+    assert (entry.answer, entry.first_line, entry.last_line) == ("", line, line)
+
+
+@pytest.mark.parametrize("after", ["", "\n### Why?\nSo.", "\nYes."])
+def test_dashes_that_make_a_heading_of_the_end_of_an_answer_are_refused(after: str) -> None:
+    with pytest.raises(CorpusError, match=r"^faq\.md:4: the dashes directly below"):
+        read(f"### A?\nYes.\n\nNot with warfarin.\n---\n{after}")
+
+
+def test_a_heading_may_be_underlined() -> None:
+    assert [entry.question for entry in read("A?\n---\nb\n\nC?\n===\nd")] == ["A?", "C?"]
 
 
 @given(st.text(alphabet="#ab \n*-1.[]()`<>|&_\t>", max_size=60))

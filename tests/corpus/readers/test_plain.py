@@ -108,9 +108,9 @@ def test_an_opening_that_defines_nothing_is_named_after_its_first_sentence() -> 
     assert opening_question("word " * 40).endswith("word …")
 
 
-def test_a_question_without_an_answer_names_its_line() -> None:
-    with pytest.raises(CorpusError, match=r"faq\.txt:3: the question 'Why\?' has no answer"):
-        read("What?", "This.", "Why?", "", "When?", "Now.")
+def test_a_question_with_another_below_it_has_an_empty_answer() -> None:
+    _, empty, _ = read("What?", "This.", "Why?", "", "When?", "Now.")
+    assert (empty.question, empty.answer, empty.first_line, empty.last_line) == ("Why?", "", 3, 3)
 
 
 @pytest.mark.parametrize(
